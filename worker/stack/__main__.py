@@ -1,4 +1,4 @@
-"""`python -m worker.stack [command …]`: runs a command beside running parts, or prints their addresses and waits."""
+"""`python -m worker.stack [command …]`: runs a command beside the parts, or prints their addresses and waits."""
 
 import os
 import signal
@@ -14,9 +14,8 @@ def main(command: list[str]) -> int:
     try:
         with parts() as addresses:
             if command:
-                return subprocess.run(
-                    command, env={**os.environ, **addresses.environment()}, check=False
-                ).returncode
+                environment = {**os.environ, **addresses.environment()}
+                return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
             for name, value in addresses.environment().items():
                 print(f"export {name}='{value}'", flush=True)  # noqa: T201
             signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -67,7 +67,6 @@ class Addresses:
     def in_database(self, database: str) -> "Addresses":
         """The same server and roles, another database."""
         renamed = {
-            name: text_of(url_of(getattr(self, name)).set(database=database))
-            for name in ("app", "owner", "dispatch")
+            name: text_of(url_of(getattr(self, name)).set(database=database)) for name in ("app", "owner", "dispatch")
         }
         return replace(self, **renamed)

@@ -41,8 +41,8 @@ def given_admin(environment: Mapping[str, str] = os.environ) -> URL | None:
 def _provisioned(admin: URL) -> dict[str, str]:
     if not _may_make_roles(admin):
         raise StackError(
-            f"The role {admin.username!r} in DATABASE_URL may not create roles. Give an administrator's address,"
-            f" or create the roles yourself (docs/operate.md) and set {', '.join(THREE)}."
+            f"The role {admin.username!r} in DATABASE_URL may not create roles. Give an administrator's"
+            f" address, or create the roles yourself (docs/operate.md) and set {', '.join(THREE)}."
         )
     database = admin.database if admin.database not in (None, "", "postgres", admin.username) else DATABASE
     return {role: text_of(url) for role, url in provision(admin, str(database)).items()}
@@ -52,7 +52,7 @@ def _may_make_roles(admin: URL) -> bool:
     try:
         with psycopg.connect(conninfo(admin.set(database="postgres")), connect_timeout=10) as connection:
             row = connection.execute(
-                "SELECT rolsuper OR (rolcreaterole AND rolcreatedb) FROM pg_roles WHERE rolname = current_user"
+                "SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
     except psycopg.OperationalError as failure:
         raise StackError(

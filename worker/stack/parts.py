@@ -3,9 +3,9 @@
     with parts() as addresses:
         os.environ.update(addresses.environment())
 
-Order of choice: what the environment names, else the embedded packages, else the system's programs. Any number of
-processes may hold the same parts; the last one to leave stops them. After kill -9 the next holder finds them running,
-or starts them again from what is on disk.
+Order of choice: what the environment names, else the embedded packages, else the system's programs. Any
+number of processes may hold the same parts; the last one to leave stops them. After kill -9 the next
+holder finds them running, or starts them again from what is on disk.
 """
 
 import os

