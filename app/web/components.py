@@ -1,0 +1,118 @@
+"""The `ui` namespace of every template: macros of `templates/components/`, loaded once, usable in fragments too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+NAMES = (
+    "actions", "back", "button", "card", "chart_bar", "checkbox", "checkboxes", "choice", "data_table", "date3",
+    "details", "empty", "error_summary", "field", "file", "filter_bar", "flashes", "form", "group", "heading",
+    "money", "notice", "pagination", "poll", "progress", "radio_tiles", "running_total", "select",
+    "signature_typed", "skip_link", "ssn", "stat", "status_tag", "steps", "summary_list", "tabs", "task_list",
+    "text", "textarea", "timeline",
+)  # fmt: skip
+
+
+class Components:
+    """Attribute access to the macro of the same name, read on first use (in development on every use).
+
+    Not at start: a template module keeps the globals of the moment it is made, and others are still registering theirs.
+    """
+
+    def __init__(self, environment: Environment, *, reload: bool) -> None:
+        self._environment = environment
+        self._reload = reload
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in NAMES:
+            raise AttributeError(name)
+        macro = getattr(self._environment.get_template(f"components/{name}.html").module, name)
+        if not self._reload:
+            setattr(self, name, macro)
+        return macro
+
+
+def error_links(errors: Any) -> list[tuple[str, str]]:
+    """The error summary: (id of the control to go to, message), in the order of the page.
+
+    Args:
+        errors: a form, or (field id, message) pairs. A form's own errors (`form_errors`) have no id.
+    """
+    if errors is None:
+        return []
+    if not hasattr(errors, "_fields"):
+        return [(str(anchor), str(message)) for anchor, message in errors]
+    links = [("", str(message)) for message in errors.form_errors]
+    for field in errors:
+        links.extend(_links_of(field))
+    return links
+
+
+def _links_of(field: Any) -> Iterable[tuple[str, str]]:
+    """One link per wrong field: the first message is the one shown beside it."""
+    if not field.errors:
+        return []
+    if field.type == "FormField":
+        return error_links(field.form)
+    if field.type == "FieldList":
+        return [link for entry in field.entries for link in _links_of(entry)] or [(field.id, field_error(field))]
+    return [(anchor(field), field_error(field))]
+
+
+def anchor(field: Any) -> str:
+    """The id of the control a person should land on: the first wrong part of a date, the first tile of a group."""
+    parts = getattr(field, "parts", None)
+    if parts:
+        return str(next((part.id for part in parts() if part.bad), parts()[0].id))
+    if field.type in ("RadioField", "CheckboxesField"):
+        return str(next((option.id for option in field), f"{field.id}-group"))
+    return str(field.id)
+
+
+def field_error(field: Any) -> str:
+    """The first message of a field; one thing to repair at a time."""
+    return str(next(iter(field.errors), ""))
+
+
+def described_by(field: Any, hint: str = "") -> Markup:
+    """The `aria-describedby` attribute of a fieldset, or nothing."""
+    ids = _description_ids(field, hint)
+    return Markup(' aria-describedby="{}"').format(" ".join(ids)) if ids else Markup("")
+
+
+def _description_ids(field: Any, hint: str) -> list[str]:
+    ids = [f"{field.id}-hint"] if hint or field.description else []
+    return [*ids, f"{field.id}-error"] if field.errors else ids
+
+
+def control(field: Any, hint: str, css: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of one control: its class, its descriptions, `aria-invalid`, and what the template adds."""
+    attributes: dict[str, Any] = {"class": css} if css else {}
+    ids = _description_ids(field, hint)
+    if ids:
+        attributes["aria-describedby"] = " ".join(ids)
+    if field.errors:
+        attributes["aria-invalid"] = "true"
+    attributes.update(extra)
+    return attributes
+
+
+def lines(value: str) -> Markup:
+    """Text with its line breaks kept, escaped."""
+    return Markup("<br>").join(escape(line) for line in str(value).splitlines())
+
+
+def init_app(app: Flask) -> None:
+    """Register `ui` and the functions macros need."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        error_links=error_links, field_error=field_error, described_by=described_by, control=control
+    )
+    app.jinja_env.filters["lines"] = lines
+    app.jinja_env.globals["ui"] = Components(app.jinja_env, reload=app.debug)

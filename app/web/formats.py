@@ -1,0 +1,104 @@
+"""How numbers, money, dates and secrets look on a page; each is a Jinja filter of the same name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel import dates, numbers
+from flask import Flask
+from flask_babel import get_locale, gettext, ngettext
+
+from app.core import clock
+
+CAP = 1_000
+"""Counts are capped at 1,001 by their queries; anything above CAP is shown as "1,000+"."""
+
+EM_DASH = "—"
+
+
+def _locale() -> str:
+    return str(get_locale() or "en_US")
+
+
+def money(value: Decimal | int | None) -> str:
+    """Dollars and cents, `$1,234.50`; an em dash for nothing. Takes no floats: money is Decimal."""
+    if value is None:
+        return EM_DASH
+    if isinstance(value, float):
+        raise TypeError("money is Decimal, never float")
+    amount = Decimal(value)
+    text = f"{abs(amount):,.2f}"
+    return f"{'-' if amount < 0 else ''}${text}"
+
+
+def number(value: Decimal | int | float | None) -> str:
+    """A count with its thousands separated."""
+    return EM_DASH if value is None else str(numbers.format_decimal(value, locale=_locale()))
+
+
+def count_capped(value: int) -> str:
+    """A count of a capped query: `987`, or `1,000+`."""
+    return f"{number(CAP)}+" if value > CAP else number(value)
+
+
+def percent(value: Decimal | float | None, places: int = 0) -> str:
+    """A share of one: 0.42 is `42%`."""
+    if value is None:
+        return EM_DASH
+    pattern = "#,##0" + ("." + "0" * places if places else "") + "%"
+    return str(numbers.format_percent(value, format=pattern, locale=_locale()))
+
+
+def long_date(value: date | None) -> str:
+    """`November 22, 2026`, or in Spanish `22 de noviembre de 2026`."""
+    return EM_DASH if value is None else str(dates.format_date(value, "long", locale=_locale()))
+
+
+def short_date(value: date | None) -> str:
+    """`Nov 22, 2026`: for tables."""
+    return EM_DASH if value is None else str(dates.format_date(value, "medium", locale=_locale()))
+
+
+def moment(value: datetime | None) -> str:
+    """`Nov 22, 2026, 3:05 PM UTC`: an instant, always with its zone."""
+    if value is None:
+        return EM_DASH
+    utc = value.astimezone(UTC)
+    day = dates.format_date(utc.date(), "medium", locale=_locale())
+    return f"{day}, {dates.format_time(utc.time(), 'short', locale=_locale())} UTC".replace("\u202f", " ")
+
+
+def days_left(value: date) -> str:
+    """How far a deadline is, in words: `9 days left`, `Last day is today`, `Closed 2 days ago`."""
+    days = (value - clock.today()) // timedelta(days=1)
+    if days == 0:
+        return str(gettext("Last day is today"))
+    if days < 0:
+        return str(ngettext("Closed %(num)d day ago", "Closed %(num)d days ago", -days))
+    return str(ngettext("%(num)d day left", "%(num)d days left", days))
+
+
+def ssn_masked(value: str | None) -> str:
+    """`•••-••-6789`: the last four of a Social Security number, never more."""
+    digits = "".join(character for character in value or "" if character.isdigit())
+    return f"•••-••-{digits[-4:]}" if len(digits) >= 4 else EM_DASH
+
+
+def cell(value: Any, kind: str = "text") -> Any:
+    """A value of a table cell by the column's kind (see the data_table macro)."""
+    formats = {
+        "money": money, "number": number, "percent": percent, "date": short_date, "at": moment,
+    }  # fmt: skip
+    if kind in formats:
+        return formats[kind](value)
+    return EM_DASH if value is None or value == "" else value
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    for function in (
+        money, number, count_capped, percent, long_date, short_date, moment, days_left, ssn_masked, cell,
+    ):  # fmt: skip
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,86 @@
+"""English and Spanish: which language a request speaks, and the Spanish catalog compiled from its .po at start."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_babel
+from flask_babel import get_locale as babel_locale
+
+LANGUAGES = ("en", "es")
+COOKIE = "corridor-language"
+COOKIE_SECONDS = 365 * 24 * 3600
+CATALOGS = Path(__file__).with_name("translations")
+
+
+def compile_catalog(path: Path) -> Translations:
+    """Translations from a .po file, compiled in memory (no .mo is kept).
+
+    Raises:
+        babel.messages.pofile.PoFileError: the file is not a valid catalog.
+    """
+    with path.open("rb") as source:
+        catalog = read_po(source, locale=path.stem, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def chosen_language() -> str:
+    """The language of this request: `?lang=`, then the switch's cookie, the user's preference, Accept-Language.
+
+    The cookie is the latest explicit choice on this device, so it comes before the stored preference; otherwise
+    the switch would fall back to the old language on the next page.
+    """
+    preference = getattr(g.get("identity"), "language", None)
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE), preference):
+        if wish in LANGUAGES:
+            return str(wish)
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def language() -> str:
+    """The code for `<html lang>`: what Flask-Babel decided for this request."""
+    return str(babel_locale() or LANGUAGES[0]).split("_")[0]
+
+
+def language_url(code: str) -> str:
+    """This page in another language; a page that answered a POST links to itself by GET."""
+    pairs = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*pairs, ('lang', code)])}"
+
+
+def remember_choice(response: Response) -> Response:
+    """Keep an explicit `?lang=` for the next pages."""
+    wish = request.args.get("lang")
+    if wish in LANGUAGES and request.cookies.get(COOKIE) != wish:
+        response.set_cookie(
+            COOKIE, wish, max_age=COOKIE_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+        )
+    response.headers.setdefault("Content-Language", language())
+    return response
+
+
+def _preload(catalogs: dict[Any, Any]) -> None:
+    """Fill Flask-Babel's cache, so that it never looks for .mo files."""
+    for code in LANGUAGES:
+        path = CATALOGS / f"{code}.po"
+        catalogs[code, "messages"] = compile_catalog(path) if path.exists() else Translations()
+
+
+def init_app(app: Flask) -> None:
+    """Register Flask-Babel, the language switch's functions and the cookie."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", LANGUAGES[0])
+    Babel(app, locale_selector=chosen_language)
+    with app.app_context():
+        _preload(get_babel().instance.domain_instance.cache)
+    app.jinja_env.globals.update(language=language, language_url=language_url)
+    app.after_request(remember_choice)
