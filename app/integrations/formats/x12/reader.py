@@ -65,7 +65,7 @@ class Reader834:
         return self._stream.offset
 
     def __iter__(self) -> Iterator[Member]:
-        members, stream = self._members, self._stream
+        members, stream, handlers = self._members, self._stream, self._members.handlers
         inside = False
         kinds: set[str] = set()
         for elements in stream:
@@ -84,10 +84,14 @@ class Reader834:
                     if member := members.finish():
                         yield member
                     members.begin(elements, stream.position, f"{stream.st02}/{stream.position}")
-                elif members.open:
-                    members.take(elements, stream.position)
-                else:
+                elif not members.open:
                     self._take_header(kind, elements)
+                elif kind == "HD":
+                    members.begin_coverage(elements, stream.position)
+                elif handler := handlers.get(kind):
+                    handler(elements)
+                else:
+                    members.skip(kind)
         if not self.headers:
             raise Refused("no-834", _what_it_is(kinds))
 
