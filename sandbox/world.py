@@ -1,0 +1,125 @@
+"""Everything the sandbox runs, put together: carriers with their doors, mailbox, identity provider, clock."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sandbox.carriers.carrier import Carrier
+from sandbox.carriers.door import Door
+from sandbox.carriers.profile import DEFAULT_CARRIERS, Profile, Switches
+from sandbox.clock import Clock
+from sandbox.idp import IdentityProvider
+from sandbox.mailbox import Mailbox
+from sandbox.store import Store
+
+
+class World:
+    """The state directory and everything alive in it."""
+
+    def __init__(self, state: Path, host: str = "127.0.0.1") -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self.state, self.host = state, host
+        self.clock = Clock()
+        self.store = Store(state / "sandbox.sqlite")
+        self.mailbox = Mailbox(self.store, self.clock)
+        self.idp = IdentityProvider(state / "idp_key.pem")
+        self.carriers: dict[str, Carrier] = {}
+        self.doors: dict[str, Door] = {}
+        self._lock = threading.Lock()
+
+    def start(self, sftp_port: int, smtp_port: int) -> None:
+        """Opens the mail port and a door for each carrier: the first on `sftp_port`, the next on the ports after."""
+        self.mailbox.start(self.host, smtp_port)
+        saved = {row["slug"]: row for row in self.store.rows("SELECT * FROM carriers")}
+        for number, profile in enumerate(DEFAULT_CARRIERS):
+            row = saved.pop(profile.slug, None)
+            kept = Profile(**json.loads(row["profile"])) if row else profile
+            switches = Switches(**json.loads(row["switches"])) if row else Switches()
+            port = sftp_port + number if sftp_port else 0
+            self._open(replace(kept, sftp_port=port), switches)
+        for row in saved.values():
+            profile = Profile(**json.loads(row["profile"]))
+            self._open(replace(profile, sftp_port=0), Switches(**json.loads(row["switches"])))
+
+    def stop(self) -> None:
+        for door in self.doors.values():
+            door.close()
+        for carrier in self.carriers.values():
+            carrier.stop()
+        self.mailbox.stop()
+        self.store.close()
+
+    def add_carrier(self, values: dict[str, Any]) -> Carrier:
+        """A new carrier on a free port. Raises ValueError when the slug is taken or a value is wrong."""
+        slug = str(values.get("slug", ""))
+        if not slug.replace("-", "").isalnum() or slug != slug.lower():
+            raise ValueError("slug must be lower-case letters, digits and dashes.")
+        with self._lock:
+            if slug in self.carriers:
+                raise ValueError(f"The carrier {slug} already exists.")
+            plain = Profile(slug, slug.title(), slug, f"{slug}-sandbox", slug[:3].upper())
+            return self._open(plain.changed(values), Switches())
+
+    def _open(self, profile: Profile, switches: Switches) -> Carrier:
+        root = self.state / "carriers" / profile.slug
+        carrier = Carrier(profile, switches, self.store, self.clock, root)
+        door = Door(carrier, self.carriers, self.host, self.state)
+        door.open()
+        carrier.set_profile({"sftp_port": door.port})
+        door.follow_switches()
+        self.carriers[profile.slug], self.doors[profile.slug] = carrier, door
+        carrier.start()
+        return carrier
+
+    def set_switches(self, slug: str, values: dict[str, Any]) -> None:
+        self.carriers[slug].set_switches(values)
+        self.doors[slug].follow_switches()
+
+    def reset_carrier(self, slug: str) -> None:
+        self.carriers[slug].reset()
+        self.doors[slug].follow_switches()
+
+    def reset(self) -> None:
+        """Everything but the keys, the ports and the carriers added since."""
+        for slug in list(self.carriers):
+            self.reset_carrier(slug)
+        self.mailbox.reset()
+        self.idp.reset()
+        self.clock.set_offset(0)
+
+    def wait_idle(self, timeout: float, with_delayed: bool) -> bool:
+        """Waits until no carrier has anything to do; False after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while True:
+            if all(item.is_idle(with_delayed) for item in list(self.carriers.values())):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+
+    def addresses(self, http_port: int) -> dict[str, Any]:
+        """What a client needs to connect; printed once at the start."""
+        first = next(iter(self.doors.values()))
+        carriers = {
+            slug: {
+                "sftp_port": door.port,
+                "user": door.carrier.profile.user,
+                "password": door.carrier.profile.password,
+            }
+            for slug, door in self.doors.items()
+        }
+        return {
+            "host": self.host,
+            "http_port": http_port,
+            "sftp_port": first.port,
+            "smtp_port": self.mailbox.port,
+            "url": f"http://{self.host}:{http_port}",
+            "issuer": f"http://{self.host}:{http_port}/idp",
+            "sftp_host_key": first.public_key,
+            "carriers": carriers,
+        }
