@@ -108,8 +108,8 @@ class Postgres:
         )
 
     def running(self) -> bool:
-        """True when the server answers for this data directory; a stale pid file does not count."""
-        return self._pid() is not None and self._control("status").returncode == 0
+        """True when the server of this data directory accepts sessions; a stale pid file does not count."""
+        return self._pid() is not None and self._pid_file()[-1].strip() == "ready"
 
     def start(self) -> None:
         """Initializes the data directory if needed and starts the server.
@@ -126,7 +126,7 @@ class Postgres:
         options = shlex.join(("-c", "listen_addresses=", "-k", str(self.socket_dir), *self.options))
         deadline = time.monotonic() + 15
         start = ("-w", "-t", "30", "-l", str(self.log), "-o", options, "start")
-        while self._control(*start).returncode:
+        while self._control(*start).returncode and not self.running():
             if time.monotonic() > deadline:
                 raise StackError(f"PostgreSQL did not start. Its log ({self.log}) ends:\n{self._log_tail()}")
             time.sleep(0.3)
@@ -181,11 +181,15 @@ class Postgres:
             shutil.chown(path, self.user)
 
     def _pid(self) -> int | None:
+        first = self._pid_file()[0].strip()
+        return int(first) if first.isdigit() and _is_server(int(first), self.data) else None
+
+    def _pid_file(self) -> list[str]:
+        """Its lines: the process id first, the state last."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
-        except (FileNotFoundError, ValueError, IndexError):
-            return None
-        return pid if _is_server(pid, self.data) else None
+            return (self.data / "postmaster.pid").read_text().splitlines() or [""]
+        except FileNotFoundError:
+            return [""]
 
     def _forget_stale_pid(self) -> None:
         """After kill -9 the number may be somebody else's by now, and PostgreSQL would refuse to start."""
