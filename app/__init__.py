@@ -1,0 +1,62 @@
+"""The composition root: the only place that knows every domain."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def create_app() -> Flask:
+    """The web application.
+
+    Raises:
+        RuntimeError: the database role is too powerful, or a route declares no permission.
+        sqlalchemy.exc.OperationalError: PostgreSQL cannot be reached.
+    """
+    from app import domains
+    from app.core import logs
+    from app.core.config import get_settings
+    from app.core.db import engine
+    from app.web import access, assets, components, database, edge, errors, formats, i18n, navigation, security
+
+    settings = get_settings()
+    logs.configure(settings)
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=26 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-form" if settings.production else "corridor_form",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+    with engine().connect():
+        pass  # refuses a role that row-level security would not bind, before the first request
+    domains.load_jobs()
+    database.db.init_app(app)
+    edge.init_app(app)
+    for part in (formats, i18n, security, assets, components, navigation, errors):
+        part.init_app(app)
+    register_views(app)
+    access.refuse_undeclared(app)
+    return app
+
+
+def register_views(app: Flask) -> None:
+    """Every blueprint, domain by domain. A domain's `views` offers `register(app)`."""
+    import importlib
+    import importlib.util
+
+    for domain in ("web.health", "accounts", "people", "connections", "notices", "benefits", "feeds", "oversight"):
+        module = f"app.{domain}" if "." in domain else f"app.{domain}.views"
+        try:
+            found = importlib.util.find_spec(module)
+        except ModuleNotFoundError:
+            found = None
+        if found is not None:
+            importlib.import_module(module).register(app)

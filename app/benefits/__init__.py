@@ -1,0 +1,1 @@
+"""Plans, rates, eligibility, enrollment, coverage."""

@@ -1,0 +1,1 @@
+"""A company's link to a provider: settings, credentials, health, inbox."""

@@ -1,0 +1,1 @@
+"""The spine: no Flask, no RQ, no business word."""

@@ -1,0 +1,1 @@
+"""834 files to carriers, acknowledgements, census, discrepancies, manual fulfillment."""

@@ -1,0 +1,1 @@
+"""Notices: PDF, e-mail, in-app."""

@@ -1,0 +1,1 @@
+"""Company, region, department, employee, dependent, import."""

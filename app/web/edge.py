@@ -1,0 +1,116 @@
+"""What happens to every request: id, tenant, identity, permission; and after it: commit or roll back.
+
+The edge commits on 2xx and 3xx and rolls back otherwise. Nothing else in the web process commits, except the audit row of a
+refusal, which must survive the roll-back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.access import Can
+from app.core.db import enter_tenant, transaction
+from app.core.events import Actor, Risk, record
+from app.web.access import PUBLIC, access_of
+from app.web.database import db
+
+login_manager = LoginManager()
+
+
+def session() -> Session:
+    """The request's database session (one transaction per request)."""
+    scoped: Session = db.session()
+    return scoped
+
+
+def actor() -> Actor:
+    """Who makes this request.
+
+    Raises:
+        werkzeug.exceptions.Unauthorized: nobody is signed in.
+    """
+    if g.identity is None:
+        abort(401)
+    signed_in: Actor = g.identity.actor
+    return signed_in
+
+
+def init_app(app: Flask) -> None:
+    login_manager.session_protection = None  # sessions are rows of ours, not Flask's cookie
+    login_manager.init_app(app)
+    app.before_request(begin)
+    app.after_request(finish)
+    app.teardown_request(forget)
+
+
+def begin() -> BaseResponse | None:
+    """Identify, then hold the request against what its view declares."""
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or str(uuid7())
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.identity = None
+    if request.endpoint is None:
+        return None
+    access = access_of(_app(), request.endpoint)
+    if request.endpoint in ("assets.asset_file", "assets.brand_css", "health.healthz"):
+        return None
+    g.identity = current_user._get_current_object() if current_user.is_authenticated else None
+    if access is PUBLIC:
+        return None
+    if g.identity is None:
+        return ask_to_sign_in()
+    if not g.identity.actor.can(access):
+        record_refusal(g.identity.actor, access)
+        abort(403)
+    return None
+
+
+def ask_to_sign_in() -> BaseResponse:
+    """To the sign-in page and back again; an htmx request is told to navigate, so no page lands inside a fragment."""
+    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    address = url_for("accounts.sign_in", next=target)
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def record_refusal(refused: Actor, access: Any) -> None:
+    """A denied attempt is an audit row of its own transaction."""
+    with transaction(refused.company_id) as own:
+        permission = access.value if isinstance(access, Can) else str(access)
+        record(
+            own,
+            refused,
+            "access.request.denied",
+            ("route", None),
+            new={"permission": permission},
+            risk=Risk.MEDIUM,
+            success=False,
+        )
+
+
+def finish(response: Response) -> Response:
+    if response.status_code < 400:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    response.headers["X-Request-Id"] = getattr(g, "request_id", "")
+    return response
+
+
+def forget(_error: BaseException | None) -> None:
+    db.session.remove()
+    enter_tenant(None)
+    structlog.contextvars.clear_contextvars()
+
+
+def _app() -> Flask:
+    from flask import current_app
+
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]

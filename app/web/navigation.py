@@ -1,0 +1,53 @@
+"""The navigation: which links a signed-in person sees, from what they may do."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from app.core.access import Can
+
+
+class Entry(NamedTuple):
+    label: Any
+    endpoint: str
+    permission: Can
+
+
+class Link(NamedTuple):
+    label: str
+    url: str
+    current: bool
+
+
+ENTRIES = (
+    Entry(_("My benefits"), "benefits.home", Can.ENROLL_OWN),
+    Entry(_("Enrollments"), "benefits.queue", Can.ENROLLMENT_VIEW),
+    Entry(_("People"), "people.employees", Can.EMPLOYEE_VIEW),
+    Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),
+    Entry(_("Carrier feeds"), "feeds.files", Can.FEED_VIEW),
+    Entry(_("Discrepancies"), "feeds.discrepancies", Can.DISCREPANCY_VIEW),
+    Entry(_("Connections"), "connections.connections", Can.CONNECTION_VIEW),
+    Entry(_("Notices"), "notices.deliveries", Can.DELIVERY_VIEW),
+    Entry(_("Users and roles"), "accounts.users", Can.USER_MANAGE),
+    Entry(_("Audit"), "audit.events", Can.AUDIT_VIEW),
+    Entry(_("Operations"), "operations.intents", Can.OPERATIONS_VIEW),
+)
+
+
+def nav(identity: Any) -> list[Link]:
+    """Links for this person; nothing when nobody is signed in."""
+    if identity is None:
+        return []
+    here = request.endpoint or ""
+    return [
+        Link(str(entry.label), url_for(entry.endpoint), here == entry.endpoint)
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and identity.actor.can(entry.permission)
+    ]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["nav"] = nav

@@ -1,0 +1,20 @@
+"""A company to write into."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from app.core.db import tenant, transaction
+from app.domains import people
+
+
+@pytest.fixture
+def company(database: object) -> Iterator[UUID]:
+    """The current tenant: a company with a row of its own."""
+    company_id = uuid7()
+    with tenant(company_id):
+        with transaction() as session:
+            session.add(people.Company(id=company_id, name="Acme", slug="acme"))
+        yield company_id

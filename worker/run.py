@@ -1,0 +1,66 @@
+"""The RQ worker: one queue, JSON, the application imported before it forks. `python -m worker.run`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from typing import Any
+
+import redis
+from rq import Queue, Worker
+from rq.job import Job as RqJob
+from rq.serializers import JSONSerializer
+
+from app import domains
+from app.core import logs
+from app.core.config import get_settings
+from app.core.db import forget_engine
+from worker.heartbeat import beat
+
+WARM = ("weasyprint", "app.notices.pdf")  # imported once here instead of once per job
+
+
+class CorridorWorker(Worker):
+    """A forking worker whose child never shares the parent's database sockets."""
+
+    def main_work_horse(self, job: RqJob, queue: Queue) -> None:
+        forget_engine()
+        super().main_work_horse(job, queue)
+
+
+def connect() -> redis.Redis:
+    settings = get_settings()
+    return redis.Redis.from_url(settings.redis_url, socket_keepalive=True, health_check_interval=15)
+
+
+def queue(connection: redis.Redis) -> Queue:
+    return Queue(get_settings().queue_name, connection=connection, serializer=JSONSerializer, default_timeout=300)
+
+
+def warm() -> None:
+    for name in WARM:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError):  # Pango is missing: PDF jobs wait and `corridor doctor` says the one line to run
+            print(f"not preloaded: {name}", file=sys.stderr)  # noqa: T201
+
+
+def main() -> None:
+    logs.configure(get_settings())
+    domains.load_jobs()
+    warm()
+    connection = connect()
+    stop = threading.Event()
+    threading.Thread(target=beat, args=("worker", stop), daemon=True).start()
+    options: dict[str, Any] = {"log_job_description": False, "default_result_ttl": 0, "maintenance_interval": 30}
+    worker = CorridorWorker([queue(connection)], connection=connection, serializer=JSONSerializer, **options)
+    try:
+        worker.work(with_scheduler=False, logging_level=os.environ.get("RQ_LOG_LEVEL", "WARNING"))
+    finally:
+        stop.set()
+
+
+if __name__ == "__main__":
+    main()
