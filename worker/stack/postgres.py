@@ -195,6 +195,8 @@ class Postgres:
         """After kill -9 the number may be somebody else's by now, and PostgreSQL would refuse to start."""
         if self._pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for lock in self.socket_dir.glob(".s.PGSQL.*.lock"):
+                lock.unlink()
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
