@@ -170,7 +170,12 @@ def record(
         phi: values kept encrypted under the person's own key, so that destroying the key erases them.
         person_id: employee the PHI belongs to.
         args: further ids handed to subscribed jobs; ids only.
+
+    Raises:
+        ValueError: PHI without a person.
     """
+    if phi and person_id is None:
+        raise ValueError("PHI in an event needs the person it belongs to: it is encrypted under that person's key")
     entity_type, entity_id = subject if isinstance(subject, tuple) else (subject.__tablename__, subject.id)
     event = AuditEvent(
         company_id=actor.company_id,
