@@ -52,21 +52,22 @@ class Mailbox:
         self.switches = MailSwitches()
         self.port = 0
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="smtp", daemon=True)
-        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self, host: str, port: int) -> None:
-        self._socket = socket.create_server((host, port), backlog=128)
-        self.port = self._socket.getsockname()[1]
+        listener = socket.create_server((host, port), backlog=128)
+        self.port = listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._run, args=(listener,), name="smtp", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        if self._thread:
+            self._thread.join(timeout=5)
 
-    def _run(self) -> None:
+    def _run(self, listener: socket.socket) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(self._loop.create_server(lambda: Sink(self), sock=self._socket))
+        server = self._loop.run_until_complete(self._loop.create_server(lambda: Sink(self), sock=listener))
         self._loop.run_forever()
         server.close()
 
@@ -137,7 +138,7 @@ class Message:
     def attachments(self) -> list[tuple[str, str, bytes]]:
         """File name, content type and bytes of each attachment."""
         return [
-            (part.get_filename() or "attachment", part.get_content_type(), part.get_payload(decode=True) or b"")
+            (part.get_filename() or "attachment", part.get_content_type(), bytes(part.get_payload(decode=True) or b""))
             for part in self.parsed.iter_attachments()
         ]
 
