@@ -8,15 +8,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import brotli
 from flask import Blueprint, Flask, Response, abort, current_app, make_response, request, url_for
 
 from app.web.access import public
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-STYLES = (
-    "reset", "tokens", "base", "layout", "forms", "choices", "content", "tables", "feedback", "print",
-)  # fmt: skip
+STYLES = ("reset", "tokens", "base", "layout", "forms", "choices", "content", "tables", "feedback", "print")
 HTMX = "vendor/htmx-4.0.1.min.js"
 SCRIPTS = (HTMX, "js/corridor.js")
 FOREVER = "public, max-age=31536000, immutable"
@@ -26,14 +23,13 @@ bp = Blueprint("assets", __name__)
 
 
 class Asset(NamedTuple):
-    """One served file in its three encodings; `digest` is part of its URL."""
+    """One served file, plain and compressed; `digest` is part of its URL."""
 
     name: str
     mimetype: str
     digest: str
     plain: bytes
     gzipped: bytes
-    brotlied: bytes
 
 
 def minify_css(text: str) -> str:
@@ -66,7 +62,7 @@ def build_js() -> str:
 def _asset(name: str, mimetype: str, text: str) -> Asset:
     plain = text.encode()
     digest = hashlib.sha256(plain).hexdigest()[:16]
-    return Asset(name, mimetype, digest, plain, gzip.compress(plain, 9, mtime=0), brotli.compress(plain))
+    return Asset(name, mimetype, digest, plain, gzip.compress(plain, 9, mtime=0))
 
 
 def build() -> dict[str, Asset]:
@@ -90,15 +86,6 @@ def asset(name: str) -> str:
     return url_for("assets.asset_file", digest=_assets()[name].digest, name=name)
 
 
-def _encoded(found: Asset) -> tuple[bytes, str]:
-    accepted = request.accept_encodings
-    if "br" in accepted:
-        return found.brotlied, "br"
-    if "gzip" in accepted:
-        return found.gzipped, "gzip"
-    return found.plain, ""
-
-
 @bp.get("/assets/<digest>/<name>")
 @public
 def asset_file(digest: str, name: str) -> Response:
@@ -106,20 +93,20 @@ def asset_file(digest: str, name: str) -> Response:
     found = _assets().get(name)
     if found is None:
         abort(404)
-    body, encoding = _encoded(found)
-    response = make_response(body)
+    packed = request.accept_encodings.quality("gzip") > 0
+    response = make_response(found.gzipped if packed else found.plain)
     response.mimetype = found.mimetype
     response.headers["Cache-Control"] = FOREVER if digest == found.digest else "no-cache"
     response.vary.add("Accept-Encoding")
-    if encoding:
-        response.headers["Content-Encoding"] = encoding
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
     return response
 
 
 @bp.get("/brand/<int:hue>.css")
 @public
 def brand_css(hue: int) -> Response:
-    """The hue of a company as a style sheet: an integer 0–359 and nothing else, so contrast holds whatever it is.
+    """The hue of a company as a style sheet: an integer 0 to 359 and nothing else, so contrast holds whatever it is.
 
     The hue stands in the URL (not the company): no look-up, cacheable for ever, and no list of companies to guess.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -88,9 +89,13 @@ def ssn_masked(value: str | None) -> str:
 
 def cell(value: Any, kind: str = "text") -> Any:
     """A value of a table cell by the column's kind (see the data_table macro)."""
-    formats = {
-        "money": money, "number": number, "percent": percent, "date": short_date, "at": moment,
-    }  # fmt: skip
+    formats: dict[str, Callable[[Any], str]] = {
+        "money": money,
+        "number": number,
+        "percent": percent,
+        "date": short_date,
+        "at": moment,
+    }
     if kind in formats:
         return formats[kind](value)
     return EM_DASH if value is None or value == "" else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from stdnum.us import ssn as us_ssn
 from wtforms import Field, HiddenField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, TextInput
 
@@ -43,11 +44,13 @@ class Form(FlaskForm):
 class FormKeyField(HiddenField):
     """A one-time key: made when the form is shown, kept over errors, stored under a unique constraint on success."""
 
+    data: str | None
+
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Keep the submitted key, or make one."""
         super().process(formdata, data or uuid.uuid4().hex, extra_filters)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """A key we did not make is refused; the page is shown again with a fresh one."""
         if not re.fullmatch(r"[0-9a-f]{32}", self.data or ""):
             self.data = uuid.uuid4().hex
@@ -72,7 +75,7 @@ class Required:
     def __init__(self, message: Any = None) -> None:
         self.message = message or self.default
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Raise StopValidation when nothing but white space was sent."""
         if any(not isinstance(value, str) or value.strip() for value in field.raw_data or ()):
             return
@@ -97,7 +100,7 @@ class Between:
     ) -> None:
         self.first, self.last, self.message = first, last, message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Raise ValidationError when the date lies outside."""
         first, last = (bound() if callable(bound) else bound for bound in (self.first, self.last))
         value = field.data
@@ -127,6 +130,8 @@ class MoneyField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else f"{self.data:.2f}"
+
+    data: Decimal | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Parse what was typed; raises ValueError with a message that says how to write it."""
@@ -167,7 +172,7 @@ class SsnField(StringField):
         self.data = None
         if not typed:
             return
-        digits = re.sub(r"[\s.\-‐‑–]", "", typed)
+        digits = re.sub(r"[\s.\-\u2010\u2011\u2013]", "", typed)
         if not re.fullmatch(r"[0-9]{9}", digits):
             raise ValueError(gettext("Enter a Social Security number with 9 digits, like 123-45-6789"))
         if not us_ssn.is_valid(digits):
@@ -191,6 +196,8 @@ class Date3Field(Field):
 
     widget = TextInput()
     wrong: tuple[str, ...] = ()
+    data: date | None
+    process_errors: Sequence[str]
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read the three inputs `<name>-month`, `-day`, `-year` when the form was sent."""
@@ -256,6 +263,11 @@ def _month_number(text: str) -> int:
     return 0
 
 
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """(value, label) pairs as WTForms wants them; labels may be lazy translations. Plain tuples are deprecated there."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class CheckboxesField(SelectMultipleField):
     """Several of the choices, as checkboxes."""
 
@@ -263,6 +275,17 @@ class CheckboxesField(SelectMultipleField):
 
 
 __all__ = [
-    "Between", "CheckboxesField", "Chosen", "CreateForm", "Date3Field", "Form", "FormKeyField", "MoneyField",
-    "Optional", "Part", "Required", "SsnField",
-]  # fmt: skip
+    "Between",
+    "CheckboxesField",
+    "Chosen",
+    "CreateForm",
+    "Date3Field",
+    "Form",
+    "FormKeyField",
+    "MoneyField",
+    "Optional",
+    "Part",
+    "Required",
+    "SsnField",
+    "choices",
+]

@@ -45,18 +45,26 @@ class SampleForm(forms.CreateForm):
     email = StringField("Work e-mail", [Optional()], description="We send the confirmation here.")
     about = TextAreaField("What happened?", [forms.Required("Say in a few words what happened")])
     salary = forms.MoneyField("Yearly salary", [forms.Required("Enter your yearly salary")])
-    ssn = forms.SsnField("Leo's Social Security number", [forms.Required("Enter a Social Security number with 9 digits")])
+    ssn = forms.SsnField(
+        "Leo's Social Security number", [forms.Required("Enter a Social Security number with 9 digits")]
+    )
     born_on = forms.Date3Field("Date of birth", [forms.Required("Enter the date of birth")])
     plan = RadioField(
         "Which medical plan do you want?",
         [forms.Chosen("Select a medical plan, or choose to waive coverage")],
-        choices=PLANS,
+        choices=forms.choices(PLANS),
         description="Costs are what you pay each paycheck, before tax.",
     )
-    smoker = RadioField("Do you use tobacco?", [forms.Chosen("Select yes or no")], choices=(("y", "Yes"), ("n", "No")))
-    covered = forms.CheckboxesField("Who do you want to cover?", [forms.Chosen("Select who is covered")], choices=PEOPLE)
+    smoker = RadioField(
+        "Do you use tobacco?", [forms.Chosen("Select yes or no")], choices=forms.choices((("y", "Yes"), ("n", "No")))
+    )
+    covered = forms.CheckboxesField(
+        "Who do you want to cover?", [forms.Chosen("Select who is covered")], choices=forms.choices(PEOPLE)
+    )
     state = SelectField(
-        "State", [forms.Required("Select a state")], choices=(("", "Select a state"), ("CA", "California"), ("TX", "Texas"))
+        "State",
+        [forms.Required("Select a state")],
+        choices=forms.choices((("", "Select a state"), ("CA", "California"), ("TX", "Texas"))),
     )
     proof = FileField("Proof of the event", [forms.Required("Choose a file")], description="A PDF or a photo.")
     signed_name = StringField("Full name", [forms.Required("Type your full name")])
@@ -67,8 +75,12 @@ class FilterForm(forms.Form):
     """Filters of the sample list."""
 
     q = StringField("Name or e-mail")
-    status = SelectField("Status", choices=(("", "All"), ("waiting", "Waiting"), ("approved", "Approved")))
-    department = SelectField("Department", choices=(("", "All"), ("ops", "Operations"), ("care", "Care")))
+    status = SelectField(
+        "Status", choices=forms.choices((("", "All"), ("waiting", "Waiting"), ("approved", "Approved")))
+    )
+    department = SelectField(
+        "Department", choices=forms.choices((("", "All"), ("ops", "Operations"), ("care", "Care")))
+    )
 
 
 class Row(NamedTuple):
@@ -84,7 +96,14 @@ class Row(NamedTuple):
 
 ROWS = (
     Row("Ana Lopez", "Operations", "Silver PPO", ("Approved", "good"), Decimal("71.25"), date(2027, 1, 1)),
-    Row("Jonathan Abernathy-Castellanos", "Care", "Bronze HDHP with HSA", ("Waiting", "warn"), Decimal("38.10"), date(2027, 1, 1)),
+    Row(
+        "Jonathan Abernathy-Castellanos",
+        "Care",
+        "Bronze HDHP with HSA",
+        ("Waiting", "warn"),
+        Decimal("38.10"),
+        date(2027, 1, 1),
+    ),
     Row("Mei Chen", "Care", "Gold PPO", ("Rejected by carrier", "bad"), Decimal("1112.00"), date(2026, 12, 1)),
     Row("Omar Haddad", "Finance", "Waived", ("Not started", "neutral"), None, date(2027, 1, 1)),
 )
@@ -101,13 +120,33 @@ TASKS = (
 ANSWERS = (
     {"label": "Medical plan", "value": "Silver PPO", "change": "#plan"},
     {"label": "Who is covered", "value": "Ana, Leo", "change": "#covered"},
-    {"label": "Social Security number", "value": "•••-••-6789", "change": "#ssn", "hidden": "Leo's Social Security number"},
+    {
+        "label": "Social Security number",
+        "value": "•••-••-6789",
+        "change": "#ssn",
+        "hidden": "Leo's Social Security number",
+    },
     {"label": "Cost", "value": "$80.35 per paycheck"},
 )
 EVENTS = (
-    {"title": "Sent to Northwind Health", "at": datetime(2026, 11, 20, 15, 5, tzinfo=UTC), "who": "Corridor", "tone": "good"},
-    {"title": "Approved", "at": datetime(2026, 11, 19, 9, 30, tzinfo=UTC), "who": "Priya Shah", "text": "Proof checked."},
-    {"title": "Carrier asked for a correction", "at": datetime(2026, 11, 18, 8, 0, tzinfo=UTC), "who": "Northwind", "tone": "bad"},
+    {
+        "title": "Sent to Northwind Health",
+        "at": datetime(2026, 11, 20, 15, 5, tzinfo=UTC),
+        "who": "Corridor",
+        "tone": "good",
+    },
+    {
+        "title": "Approved",
+        "at": datetime(2026, 11, 19, 9, 30, tzinfo=UTC),
+        "who": "Priya Shah",
+        "text": "Proof checked.",
+    },
+    {
+        "title": "Carrier asked for a correction",
+        "at": datetime(2026, 11, 18, 8, 0, tzinfo=UTC),
+        "who": "Northwind",
+        "tone": "bad",
+    },
     {"title": "Carrier confirms", "tone": "next", "text": "Usually within 2 working days."},
 )
 CHART = (("Medical", 842), ("Dental", 790), ("Vision", 512), ("Life", 431), ("Flexible spending", 96))
@@ -120,13 +159,21 @@ TABS = (
 
 def filled() -> SampleForm:
     """The form as somebody sees it half way."""
-    data = {"name": "Ana", "plan": "silver", "covered": ["ana"], "salary": Decimal("61500"), "born_on": date(1986, 3, 27)}
+    data = {
+        "name": "Ana",
+        "plan": "silver",
+        "covered": ["ana"],
+        "salary": Decimal("61500"),
+        "born_on": date(1986, 3, 27),
+    }
     return SampleForm(formdata=None, data=data)
 
 
 def wrong() -> SampleForm:
     """The form with an error at every field."""
-    typed = MultiDict({"salary": "12,50", "ssn": "12-3456", "born_on-month": "13", "born_on-day": "40", "born_on-year": "1986"})
+    typed = MultiDict(
+        {"salary": "12,50", "ssn": "12-3456", "born_on-month": "13", "born_on-day": "40", "born_on-year": "1986"}
+    )
     form = SampleForm(formdata=typed, prefix="")
     form.validate()
     return form

@@ -11,12 +11,12 @@ from flask_babel import gettext
 from htmx_flask import Htmx
 from werkzeug.routing import BuildError
 
+from app.core.config import get_settings
 from app.web.access import public
 
 GZIP_LEVEL = 5
 SMALLEST = 1_024  # bytes; below this compression costs more than it saves
 TEXTUAL = ("text/html", "text/plain", "text/csv", "application/json")
-DEFAULT_IDLE_SECONDS = 20 * 60
 
 PLACES = {"home": "home", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out"}
 """Endpoints the layout links to. `app.config["PLACES"]` may override some."""
@@ -25,7 +25,7 @@ bp = Blueprint("pages", __name__)
 
 
 class Brand(NamedTuple):
-    """What a company may set: its name, a hue (0–359 degrees of oklch) and a logo of our own origin."""
+    """What a company may set: its name, a hue (0 to 359 degrees of oklch) and a logo of our own origin."""
 
     name: str = "Corridor"
     hue: int | None = None
@@ -100,7 +100,7 @@ def compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if "Content-Encoding" in response.headers or response.status_code in (204, 304):
         return response
-    if "gzip" not in request.accept_encodings or _caused_elsewhere():
+    if request.accept_encodings.quality("gzip") <= 0 or _caused_elsewhere():
         return response
     body = response.get_data()
     if len(body) >= SMALLEST:
@@ -125,7 +125,7 @@ def gzip_padded(body: bytes) -> bytes:
 
 def idle_seconds() -> int:
     """Seconds without a request after which the session ends."""
-    return int(current_app.config.get("IDLE_SECONDS", DEFAULT_IDLE_SECONDS))
+    return int(current_app.config.get("IDLE_SECONDS") or get_settings().idle_minutes * 60)
 
 
 @bp.get("/keep-alive")
@@ -143,7 +143,8 @@ def init_app(app: Flask) -> None:
     """
     Htmx(app)
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(brand=brand, place=place, idle_seconds=idle_seconds, nav=lambda _identity: [])
+    app.jinja_env.globals.update(brand=brand, place=place, idle_seconds=idle_seconds)
+    app.jinja_env.globals.setdefault("nav", lambda _identity: [])
     app.jinja_env.globals.update(fragment=False, title_prefix="")
     for function in (compress, set_caching, redirect_for_htmx):
         app.after_request(function)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from collections import namedtuple
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, g, request
 
-try:
-    import app.web.access
-except ModuleNotFoundError:  # the edge's own module is not there yet: `public` only marks a view
-    stub = types.ModuleType("app.web.access")
-    stub.public = lambda view: view
-    sys.modules["app.web.access"] = stub
-
 from app.web import assets, components, errors, formats, gallery, i18n, pages, security
 
 Item = namedtuple("Item", "label url current")
-NAV = [Item("Home", "/", False), Item("Elections", "/dev/list", True), Item("Employees", "/e", False),
-       Item("Carrier files", "/f", False), Item("Connections", "/c", False), Item("Reports", "/r", False)]
+NAV = [
+    Item("Home", "/", False),
+    Item("Elections", "/dev/list", True),
+    Item("Employees", "/e", False),
+    Item("Carrier files", "/f", False),
+    Item("Connections", "/c", False),
+    Item("Reports", "/r", False),
+]
 
 
 def make(**config: Any) -> Flask:
