@@ -13,6 +13,7 @@ checkout=$(cd "$(dirname "$0")/../.." && pwd)
 base=${FRESH_DIR:-/tmp/corridor-fresh}
 root=$base/machine
 port=${FRESH_PORT:-8765}
+page=${FRESH_PAGE:-/sign-in}
 scenarios=("$@")
 [ ${#scenarios[@]} -gt 0 ] || scenarios=(run test user closed)
 
@@ -41,8 +42,8 @@ lend() {
   local path
   for path in /etc/apt/sources.list /etc/apt/sources.list.d /etc/pip.conf /etc/resolv.conf /etc/hosts \
     /usr/local/share/ca-certificates /etc/ssl/certs; do
-    [ -e "$path" ] || continue
     rm -rf "${root:?}$path"
+    [ -e "$path" ] || continue
     mkdir -p "$(dirname "$root$path")"
     cp -aL "$path" "$root$path" 2>/dev/null || cp -a "$path" "$root$path"
   done
@@ -90,7 +91,7 @@ make_run() { # account folder
     [ $((SECONDS - began)) -lt 900 ] || { echo "no answer after 900 s"; exit 1; }
     sleep 0.2
   done
-  say "The sign-in page answers after $((SECONDS - began)) s; now Ctrl-C"
+  say "$page answers after $((SECONDS - began)) s; now Ctrl-C"
   sleep 2
   kill -INT -- "-$pid"
   wait "$pid" || code=$?
@@ -99,10 +100,10 @@ make_run() { # account folder
 }
 
 answers() {
-  python3 - "http://127.0.0.1:$port/sign-in" <<'PY' 2>/dev/null
+  python3 - "http://127.0.0.1:$port$page" <<'PY' 2>/dev/null
 import sys, urllib.request
 page = urllib.request.urlopen(sys.argv[1], timeout=5).read().decode()
-sys.exit("<form" not in page or "assword" not in page)
+sys.exit(sys.argv[1].endswith("/sign-in") and ("<form" not in page or "assword" not in page))
 PY
 }
 

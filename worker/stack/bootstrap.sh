@@ -63,7 +63,8 @@ fill_venv() {
   [ -x .venv/bin/python ] && .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
   local -a pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install)
   [ -t 2 ] || pip+=(--quiet)
-  "${pip[@]}" --require-hashes --only-binary :all: -r requirements.lock </dev/null >&2
+  # The lock is complete, so there is nothing to resolve.
+  "${pip[@]}" --require-hashes --only-binary :all: --no-deps -r requirements.lock </dev/null >&2
   "${pip[@]}" --quiet --no-deps --no-build-isolation -e . </dev/null >&2
   printf '%s\n' "$wanted" >"$stamp"
 }
