@@ -17,7 +17,7 @@ def create_app() -> Flask:
     from app.core import logs
     from app.core.config import get_settings
     from app.core.db import engine
-    from app.web import access, assets, components, database, edge, errors, formats, i18n, navigation, security
+    from app.web import access, assets, components, database, edge, errors, formats, i18n, navigation, pages, security
 
     settings = get_settings()
     logs.configure(settings)
@@ -40,7 +40,7 @@ def create_app() -> Flask:
     domains.load_jobs()
     database.db.init_app(app)
     edge.init_app(app)
-    for part in (formats, i18n, security, assets, components, navigation, errors):
+    for part in (pages, formats, i18n, security, assets, components, navigation, errors):
         part.init_app(app)
     register_views(app)
     access.refuse_undeclared(app)
@@ -52,7 +52,7 @@ def register_views(app: Flask) -> None:
     import importlib
     import importlib.util
 
-    for domain in ("web.health", "accounts", "people", "connections", "notices", "benefits", "feeds", "oversight"):
+    for domain in ("web.health", "web.home", "accounts", "people", "connections", "notices", "benefits", "feeds", "oversight"):
         module = f"app.{domain}" if "." in domain else f"app.{domain}.views"
         try:
             found = importlib.util.find_spec(module)

@@ -7,6 +7,7 @@ keep them apart. It can be killed anywhere: an intent queued twice is claimed on
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import threading
 import time
@@ -54,6 +55,14 @@ EXPIRED = sa.text(
 MOVE = sa.text(
     "UPDATE job_intent SET state = :state, lease = NULL, lease_until = NULL, last_error = :code, updated_at = now()"
     " WHERE company_id = :company AND id = :id AND state = 'running' AND lease_until < now()"
+)
+COUNTS = sa.text(
+    "SELECT state, count(*) AS number, extract(epoch FROM now() - min(run_after)) AS age FROM job_intent"
+    " WHERE state <> 'done' GROUP BY state"
+)
+SAY = sa.text(
+    "INSERT INTO process_heartbeat (name, kind, note) VALUES ('intents', 'counts', :note)"
+    " ON CONFLICT (name) DO UPDATE SET seen_at = now(), note = :note"
 )
 TICK = sa.text(
     "INSERT INTO job_intent (company_id, id, kind, subject_id, args, idem_key, repeat, state, attempts, last_error)"
@@ -113,6 +122,17 @@ def _after_expiry(job: Job | None, attempts: int, repeat: str) -> tuple[str, str
     if job is not None and attempts >= job.max_attempts:
         return "dead", "worker-died-repeatedly"
     return "pending", "lease-expired"
+
+
+def write_counts(engine: sa.Engine) -> None:
+    """Open intents by state over all companies, for /metrics: numbers only."""
+    with engine.begin() as connection:
+        rows = connection.execute(COUNTS).all()
+        note: dict[str, float] = {row.state: row.number for row in rows}
+        note["oldest_due_seconds"] = max(
+            (float(row.age) for row in rows if row.state == "pending" and row.age), default=0.0
+        )
+        connection.execute(SAY, {"note": json.dumps(note)})
 
 
 def period_start(every: str, moment: datetime) -> str:
@@ -185,6 +205,7 @@ def _serve_connected(stop: threading.Event, engine: sa.Engine, ear: Any, into: Q
         if time.monotonic() >= next_reconcile:
             put_back_lost(engine, into)
             take_back_expired(engine)
+            write_counts(engine)
             next_reconcile = time.monotonic() + RECONCILE_SECONDS
         for _notice in ear.notifies(timeout=1.0, stop_after=1):
             pass

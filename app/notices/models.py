@@ -97,6 +97,7 @@ class Notice(Tenant, Base):
     subject: Mapped[str] = mapped_column(default="")
     body: EncryptedField[str] = EncryptedField()
     link_path: Mapped[str] = mapped_column(default="")
+    link_purpose: Mapped[str] = mapped_column(default="")  # the link signs in once: invite, reset, verify
     file_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(default=DeliveryStatus.PENDING.value)
     retry_count: Mapped[int] = mapped_column(default=0)

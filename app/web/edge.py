@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, request, url_for
 from flask_login import LoginManager, current_user
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -20,8 +20,10 @@ from app.core.db import enter_tenant, transaction
 from app.core.events import Actor, Risk, record
 from app.web.access import PUBLIC, access_of
 from app.web.database import db
+from app.web.pages import Brand, sign_in_first
 
 login_manager = LoginManager()
+NO_IDENTITY = ("assets.asset_file", "assets.brand_css", "health.healthz", "health.readyz", "health.metrics")
 
 
 def session() -> Session:
@@ -58,9 +60,11 @@ def begin() -> BaseResponse | None:
     if request.endpoint is None:
         return None
     access = access_of(_app(), request.endpoint)
-    if request.endpoint in ("assets.asset_file", "assets.brand_css", "health.healthz"):
+    if request.endpoint in NO_IDENTITY:
         return None
     g.identity = current_user._get_current_object() if current_user.is_authenticated else None
+    if g.identity is not None:
+        g.brand = Brand(g.identity.company_name, g.identity.brand_hue, g.identity.logo_url)
     if access is PUBLIC:
         return None
     if g.identity is None:
@@ -74,10 +78,7 @@ def begin() -> BaseResponse | None:
 def ask_to_sign_in() -> BaseResponse:
     """To the sign-in page and back again; an htmx request is told to navigate, so no page lands inside a fragment."""
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    address = url_for("accounts.sign_in", next=target)
-    if "HX-Request" in request.headers:
-        return Response(status=401, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+    return sign_in_first(url_for("accounts.sign_in", next=target))
 
 
 def record_refusal(refused: Actor, access: Any) -> None:

@@ -1,0 +1,130 @@
+"""The texts a company starts with, English and Spanish. Subjects travel in clear and never hold anything personal.
+
+kind → language → (subject, body). A body is plain text with Jinja variables; a blank line starts a paragraph.
+"""
+
+from __future__ import annotations
+
+Text = tuple[str, str]
+
+DEFAULTS: dict[str, dict[str, Text]] = {
+    "accounts.invite": {
+        "en": (
+            "Your benefits account is ready",
+            "Hello {{ name }},\n\n{{ company }} has set up an account for you where you choose your benefits."
+            "\n\nThe button below signs you in. It works once, for {{ days }} days.",
+        ),
+        "es": (
+            "Su cuenta de beneficios está lista",
+            "Hola {{ name }},\n\n{{ company }} creó una cuenta para que usted elija sus beneficios."
+            "\n\nEl botón de abajo inicia su sesión. Funciona una sola vez, durante {{ days }} días.",
+        ),
+    },
+    "accounts.reset": {
+        "en": (
+            "Choose a new password",
+            "Hello {{ name }},\n\nSomebody, hopefully you, asked for a new password at {{ company }}."
+            "\n\nIf it was not you, do nothing: your password stays as it is.",
+        ),
+        "es": (
+            "Elija una contraseña nueva",
+            "Hola {{ name }},\n\nAlguien, esperamos que usted, pidió una contraseña nueva en {{ company }}."
+            "\n\nSi no fue usted, no haga nada: su contraseña no cambia.",
+        ),
+    },
+    "accounts.verify": {
+        "en": ("Confirm your e-mail address", "Hello {{ name }},\n\nPlease confirm that this address is yours."),
+        "es": ("Confirme su correo electrónico", "Hola {{ name }},\n\nConfirme que esta dirección es suya."),
+    },
+    "accounts.locked": {
+        "en": (
+            "Several wrong sign-in attempts",
+            "Hello {{ name }},\n\nSomebody tried to sign in to your account with wrong passwords. Sign-in is paused for a few"
+            " minutes.\n\nIf it was not you, choose a new password.",
+        ),
+        "es": (
+            "Varios intentos fallidos de inicio de sesión",
+            "Hola {{ name }},\n\nAlguien intentó iniciar sesión en su cuenta con contraseñas incorrectas. El acceso se detiene unos"
+            " minutos.\n\nSi no fue usted, elija una contraseña nueva.",
+        ),
+    },
+    "benefits.window.opened": {
+        "en": (
+            "Choose your benefits",
+            "Hello {{ name }},\n\nIt is time to choose your medical, dental and vision coverage. You have until"
+            " {{ closes_on | long_date }}.\n\nIt takes about ten minutes. Have the birth dates and Social Security numbers of the"
+            " family members you want to cover at hand.",
+        ),
+        "es": (
+            "Elija sus beneficios",
+            "Hola {{ name }},\n\nEs hora de elegir su cobertura médica, dental y de la vista. Tiene hasta el"
+            " {{ closes_on | long_date }}.\n\nToma unos diez minutos. Tenga a mano las fechas de nacimiento y los números de Seguro"
+            " Social de los familiares que quiera cubrir.",
+        ),
+    },
+    "benefits.window.reminder": {
+        "en": (
+            "Your enrollment closes soon",
+            "Hello {{ name }},\n\nYou have {{ days }} days left to choose your benefits: until {{ closes_on | long_date }}.",
+        ),
+        "es": (
+            "Su inscripción cierra pronto",
+            "Hola {{ name }},\n\nLe quedan {{ days }} días para elegir sus beneficios: hasta el {{ closes_on | long_date }}.",
+        ),
+    },
+    "benefits.enrollment.submitted": {
+        "en": (
+            "We have your benefit choices",
+            "Hello {{ name }},\n\nWe received your choices ({{ number }}). HR looks at them next."
+            "\n\nYour confirmation is attached on your benefits page.",
+        ),
+        "es": (
+            "Recibimos sus elecciones",
+            "Hola {{ name }},\n\nRecibimos sus elecciones ({{ number }}). Ahora las revisa Recursos Humanos."
+            "\n\nSu confirmación está en su página de beneficios.",
+        ),
+    },
+    "benefits.enrollment.approved": {
+        "en": (
+            "Your benefit choices are approved",
+            "Hello {{ name }},\n\nHR approved your choices ({{ number }}). We now tell the insurance carriers. You are covered once"
+            " their own records agree; your benefits page shows it.",
+        ),
+        "es": (
+            "Sus elecciones fueron aprobadas",
+            "Hola {{ name }},\n\nRecursos Humanos aprobó sus elecciones ({{ number }}). Ahora avisamos a las aseguradoras. Usted"
+            " tiene cobertura cuando sus registros coincidan; su página de beneficios lo muestra.",
+        ),
+    },
+    "benefits.enrollment.rejected": {
+        "en": (
+            "Your benefit choices need a change",
+            "Hello {{ name }},\n\nHR could not approve your choices ({{ number }}). Sign in to read why and to correct them.",
+        ),
+        "es": (
+            "Sus elecciones necesitan un cambio",
+            "Hola {{ name }},\n\nRecursos Humanos no pudo aprobar sus elecciones ({{ number }}). Inicie sesión para leer el motivo"
+            " y corregirlas.",
+        ),
+    },
+    "benefits.coverage.confirmed": {
+        "en": (
+            "You are covered",
+            "Hello {{ name }},\n\n{{ carrier }} confirmed your coverage from {{ starts_on | long_date }}.",
+        ),
+        "es": (
+            "Usted tiene cobertura",
+            "Hola {{ name }},\n\n{{ carrier }} confirmó su cobertura a partir del {{ starts_on | long_date }}.",
+        ),
+    },
+    "feeds.file.overdue": {
+        "en": ("A carrier has not answered", "{{ carrier }} has not acknowledged a file in time. Look at the file and call the carrier."),
+        "es": ("Una aseguradora no respondió", "{{ carrier }} no confirmó un archivo a tiempo. Revise el archivo y llame a la aseguradora."),
+    },
+    "feeds.file.held": {
+        "en": ("A carrier file waits for you", "A file for {{ carrier }} would end coverage for more people than usual. A second person must look at it."),
+        "es": ("Un archivo espera su revisión", "Un archivo para {{ carrier }} terminaría la cobertura de más personas de lo habitual. Otra persona debe revisarlo."),
+    },
+}  # fmt: skip
+
+LANGUAGES = ("en", "es")

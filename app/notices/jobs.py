@@ -1,0 +1,94 @@
+"""Sending. At least once: a second copy (same Message-ID) is harmless, a missing notice is not."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core import storage
+from app.core.config import get_settings
+from app.core.db import fetch
+from app.core.events import system
+from app.core.jobs import GiveUp, Repeat, Run, job
+from app.notices import mail, services
+from app.notices.models import Channel, DeliveryStatus, Notice
+from app.notices.templating import render_document
+from app.people.models import Company
+
+SEND_ATTEMPTS = services.MAX_RETRIES
+
+
+class Letter(NamedTuple):
+    to: str
+    subject: str
+    body: str
+    language: str
+    company: str
+    link: str
+    attachment: tuple[str, bytes] | None
+
+
+@job("notices.send", on=["notices.notice.issued"], repeat=Repeat.SAFE, max_attempts=SEND_ATTEMPTS, timeout=120)
+def send(run: Run) -> None:
+    """One e-mail. The one-use link, if it has one, is made here and lies nowhere else."""
+    with run.step() as session:
+        notice = fetch(session, Notice, run.subject_id)
+        if notice.channel != Channel.EMAIL or notice.status != DeliveryStatus.PENDING:
+            return
+        company = fetch(session, Company, run.company_id)
+        letter = Letter(
+            notice.recipient,
+            notice.subject,
+            notice.body,
+            notice.language,
+            company.name,
+            _link(session, notice),
+            _attachment(session, notice),
+        )
+    message_id = f"<{run.subject_id}@corridor>"
+    try:
+        mail.send(_message(letter, message_id))
+    except mail.MailFailed as failure:
+        final = failure.final or run.attempt >= SEND_ATTEMPTS
+        with run.step() as session:
+            services.mark_failed(session, system(run.kind, run.company_id), run.subject_id, failure.code, final=final)
+        if final:
+            raise GiveUp(failure.code) from None
+        raise
+    with run.finish() as session:
+        services.mark_sent(session, run.subject_id, message_id)
+
+
+def _message(letter: Letter, message_id: str) -> EmailMessage:
+    paragraphs = [part.strip() for part in letter.body.split("\n\n") if part.strip()]
+    html = render_document(
+        "notices/email.html",
+        letter.language,
+        title=letter.subject,
+        paragraphs=paragraphs,
+        link=letter.link,
+        company=letter.company,
+    )
+    text = "\n\n".join([*paragraphs, letter.link]) + f"\n\n{letter.company}\n"
+    return mail.compose(
+        to=letter.to, subject=letter.subject, text=text, html=html, message_id=message_id, attachment=letter.attachment
+    )
+
+
+def _link(session: Session, notice: Notice) -> str:
+    base = get_settings().base_url.rstrip("/")
+    if notice.link_purpose and notice.user_id:
+        from app.accounts.services import issue_link
+
+        user = fetch(session, User, notice.user_id)
+        return str(issue_link(session, user.id, notice.link_purpose, notice.link_path))
+    return f"{base}{notice.link_path}" if notice.link_path else ""
+
+
+def _attachment(session: Session, notice: Notice) -> tuple[str, bytes] | None:
+    if notice.file_id is None:
+        return None
+    return "confirmation.pdf", storage.read(session, notice.file_id)

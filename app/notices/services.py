@@ -1,0 +1,263 @@
+"""Issue notices: render in the person's language, keep what was said, send once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from jinja2 import TemplateError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.db import current_tenant, fetch
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.events import Actor, Risk, record
+from app.notices.defaults import DEFAULTS, LANGUAGES
+from app.notices.models import Channel, DeliveryStatus, Notice, NoticeTemplate
+from app.notices.templating import render_notice
+from app.people.models import Company, Employee
+
+MAX_RETRIES = 8
+
+
+class Person(NamedTuple):
+    """Who is told: either id may be missing, the address too."""
+
+    user_id: UUID | None
+    employee_id: UUID | None
+    email: str
+    name: str
+    language: str
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    *,
+    subject: tuple[str, UUID],
+    context: dict[str, Any],
+    user_id: UUID | None = None,
+    employee_id: UUID | None = None,
+    link_path: str = "",
+    link_purpose: str = "",
+    channels: Sequence[str] = (Channel.EMAIL, Channel.IN_APP),
+    attachment_id: UUID | None = None,
+    dedupe: str = "",
+) -> list[Notice]:
+    """Tell one person one thing; the same kind, subject, `dedupe` and person again makes nothing new.
+
+    Args:
+        kind: a key of `defaults.DEFAULTS` (or of a template the company added).
+        context: variables of the template; `name` and `company` are added.
+        link_path: page the button opens. With `link_purpose` (invite, reset, verify) the link signs in once; its token is made when
+            the message is sent, so that it lies nowhere.
+
+    Raises:
+        NotFound: neither user nor employee exists.
+        Invalid: the company's template is wrong; the message says which.
+    """
+    person = _person(session, user_id, employee_id)
+    company = fetch(session, Company, current_tenant())
+    made = []
+    for channel in channels:
+        key = f"{kind}:{subject[1]}:{dedupe}:{channel}:{person.user_id or person.employee_id}"
+        if (channel == Channel.EMAIL and not person.email) or _exists(session, key):
+            continue
+        template = template_for(session, kind, person.language)
+        body = _rendered(template, person.language, {"name": person.name, "company": company.name} | context)
+        notice = Notice(
+            dedupe_key=key,
+            kind=kind,
+            channel=str(channel),
+            template_id=template.id,
+            user_id=person.user_id,
+            employee_id=person.employee_id,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            recipient=person.email if channel == Channel.EMAIL else None,
+            language=person.language,
+            subject=template.subject,
+            body=body,
+            link_path=link_path,
+            link_purpose=link_purpose,
+            file_id=attachment_id,
+            status=DeliveryStatus.PENDING if channel == Channel.EMAIL else DeliveryStatus.DELIVERED,
+        )
+        session.add(notice)
+        if channel == Channel.EMAIL:
+            record(session, actor, "notices.notice.issued", notice, new={"kind": kind, "channel": str(channel)})
+        made.append(notice)
+    return made
+
+
+def _exists(session: Session, key: str) -> bool:
+    return session.scalar(sa.select(Notice.id).where(Notice.dedupe_key == key)) is not None
+
+
+def _person(session: Session, user_id: UUID | None, employee_id: UUID | None) -> Person:
+    employee = fetch(session, Employee, employee_id) if employee_id else None
+    wanted = User.id == user_id if user_id else User.employee_id == employee_id
+    user = session.scalars(sa.select(User).where(wanted, User.deleted_at.is_(None))).first()
+    if user is None and employee is None:
+        raise NotFound
+    if employee is None and user is not None and user.employee_id:
+        employee = fetch(session, Employee, user.employee_id)
+    name = (employee.first_name if employee else "") or (user.display_name if user else "")
+    language = user.language if user else (employee.preferred_language if employee else "en")
+    return Person(
+        user.id if user else None,
+        employee.id if employee else None,
+        user.email if user else (employee.work_email if employee else ""),
+        name,
+        language if language in LANGUAGES else "en",
+    )
+
+
+def template_for(session: Session, kind: str, language: str) -> NoticeTemplate:
+    """The company's newest active template; made from the default at first use.
+
+    Raises:
+        NotFound: nobody wrote a text for this kind.
+    """
+    statement = (
+        sa.select(NoticeTemplate)
+        .where(NoticeTemplate.kind == kind, NoticeTemplate.language == language, NoticeTemplate.is_active)
+        .order_by(NoticeTemplate.version.desc())
+        .limit(1)
+    )
+    found = session.scalars(statement).first()
+    if found is not None:
+        return found
+    if kind not in DEFAULTS:
+        raise NotFound
+    subject, body = DEFAULTS[kind][language]
+    made = NoticeTemplate(kind=kind, name=kind, channel=Channel.EMAIL, language=language, subject=subject, body=body)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _rendered(template: NoticeTemplate, language: str, context: dict[str, Any]) -> str:
+    try:
+        return render_notice(template.body, language, **context)
+    except TemplateError as error:
+        raise Invalid(f"The template {template.kind} ({language}) cannot be used: {type(error).__name__}.") from error
+
+
+def edit_template(session: Session, actor: Actor, template_id: UUID, *, subject: str, body: str) -> NoticeTemplate:
+    """A new version of a template; the old one stays for what was already said.
+
+    Raises:
+        Invalid: the text does not render with example values, or the subject holds a variable.
+    """
+    old = fetch(session, NoticeTemplate, template_id, lock=True)
+    if not old.is_active:
+        raise Conflict("This template was changed by somebody else. Open the newest version and edit that.")
+    if "{" in subject:
+        raise Invalid({"subject": "Take variables out of the subject: it travels unprotected."})
+    _try(body, old.language)
+    old.is_active = False
+    new = NoticeTemplate(
+        kind=old.kind, name=old.name, channel=old.channel, language=old.language, version=old.version + 1, category=old.category,
+        priority=old.priority, subject=subject, body=body, variables=old.variables, is_default=False, created_by_user_id=actor.user_id,
+    )  # fmt: skip
+    session.add(new)
+    record(
+        session,
+        actor,
+        "notices.template.changed",
+        new,
+        old={"version": old.version},
+        new={"version": new.version},
+        risk=Risk.MEDIUM,
+    )
+    return new
+
+
+EXAMPLE = {
+    "name": "Ana", "company": "Acme", "days": 3, "number": "S-2026-000001", "carrier": "Evergreen Health",
+    "closes_on": now().date(), "starts_on": now().date(),
+}  # fmt: skip
+
+
+def _try(body: str, language: str) -> None:
+    try:
+        render_notice(body, language, **EXAMPLE)
+    except TemplateError as error:
+        names = ", ".join(EXAMPLE)
+        raise Invalid(
+            {"body": f"The text cannot be rendered ({type(error).__name__}). Use only these variables: {names}."}
+        ) from error
+
+
+def mark_sent(session: Session, notice_id: UUID, message_id: str) -> None:
+    """The mail server took it. Delivered is more than that, and only a later report says so."""
+    notice = fetch(session, Notice, notice_id, lock=True)
+    notice.status, notice.sent_at, notice.message_id, notice.failure_code = DeliveryStatus.SENT, now(), message_id, ""
+
+
+def mark_failed(session: Session, actor: Actor, notice_id: UUID, code: str, *, final: bool) -> None:
+    """A try failed; when it was the last, or the address is refused, the delivery log says so and a person can send it again."""
+    notice = fetch(session, Notice, notice_id, lock=True)
+    notice.retry_count += 1
+    notice.failure_code = code
+    if final:
+        notice.status = DeliveryStatus.BOUNCED if code == "recipient-refused" else DeliveryStatus.FAILED
+        notice.failed_at = now()
+        record(session, actor, "notices.notice.failed", notice, new={"code": code}, risk=Risk.MEDIUM)
+
+
+def send_again(session: Session, actor: Actor, notice_id: UUID) -> Notice:
+    """Queue a failed notice once more.
+
+    Raises:
+        Conflict: it is not failed.
+    """
+    notice = fetch(session, Notice, notice_id, lock=True)
+    if notice.status not in (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED):
+        raise Conflict("Only a failed notice can be sent again.")
+    notice.status, notice.failed_at, notice.failure_code = DeliveryStatus.PENDING, None, ""
+    record(session, actor, "notices.notice.issued", notice, new={"again": True})
+    return notice
+
+
+def deliveries(session: Session, *, status: str = "", after: str = "", limit: int = 25) -> Sequence[Any]:
+    """A page of the delivery log, newest first; `after` is the id of the last row shown. No recipient: who, is on the detail page."""
+    columns = (Notice.id, Notice.kind, Notice.channel, Notice.language, Notice.status, Notice.retry_count, Notice.failure_code,
+               Notice.created_at, Notice.sent_at)  # fmt: skip
+    statement = sa.select(*columns).where(Notice.channel == Channel.EMAIL).order_by(Notice.id.desc()).limit(limit + 1)
+    if status:
+        statement = statement.where(Notice.status == status)
+    if after:
+        try:
+            statement = statement.where(Notice.id < UUID(after))
+        except ValueError:
+            raise NotFound from None
+    return session.connection().execute(statement).all()
+
+
+def inbox(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notice]:
+    """The actor's own in-app notices, newest first."""
+    statement = sa.select(Notice).where(Notice.user_id == actor.user_id, Notice.channel == Channel.IN_APP)
+    return session.scalars(statement.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def mark_read(session: Session, actor: Actor) -> None:
+    """Everything in the actor's inbox has been seen."""
+    statement = sa.update(Notice).where(
+        Notice.user_id == actor.user_id, Notice.channel == Channel.IN_APP, Notice.read_at.is_(None)
+    )
+    session.execute(statement.values(read_at=now()))
+
+
+def templates(session: Session) -> Sequence[NoticeTemplate]:
+    """Every active template, the defaults included."""
+    for kind in DEFAULTS:
+        for language in LANGUAGES:
+            template_for(session, kind, language)
+    statement = sa.select(NoticeTemplate).where(NoticeTemplate.is_active)
+    return session.scalars(statement.order_by(NoticeTemplate.kind, NoticeTemplate.language)).all()

@@ -1,0 +1,95 @@
+"""My notices, the delivery log, the templates."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core.access import Can
+from app.core.db import fetch
+from app.core.errors import Invalid
+from app.notices import services
+from app.notices.forms import TemplateForm
+from app.notices.models import Notice, NoticeTemplate
+from app.web.access import requires
+from app.web.edge import actor, session
+from app.web.pages import page
+
+bp = Blueprint("notices", __name__, url_prefix="/notices")
+PAGE_SIZE = 25
+TONES = {"sent": "info", "delivered": "good", "failed": "bad", "bounced": "bad", "pending": "neutral", "opened": "good"}
+
+
+@bp.get("/mine")
+@requires(Can.NOTICES_OWN)
+def mine() -> Response:
+    return page("notices/mine.html", notices=services.inbox(session(), actor()))
+
+
+@bp.post("/mine/read")
+@requires(Can.NOTICES_OWN)
+def read_mine() -> Response:
+    services.mark_read(session(), actor())
+    return redirect(url_for("notices.mine"), 303)
+
+
+@bp.get("/deliveries")
+@requires(Can.DELIVERY_VIEW)
+def deliveries() -> Response:
+    status, after = request.args.get("status", ""), request.args.get("after", "")
+    rows = services.deliveries(session(), status=status, after=after, limit=PAGE_SIZE)
+    shown = rows[:PAGE_SIZE]
+    following = (
+        url_for("notices.deliveries", status=status or None, after=shown[-1].id) if len(rows) > PAGE_SIZE else ""
+    )
+    return page("notices/deliveries.html", rows=shown, status=status, following=following, tones=TONES, first=not after)
+
+
+@bp.get("/deliveries/<uuid:notice_id>")
+@requires(Can.DELIVERY_VIEW)
+def delivery(notice_id: UUID) -> Response:
+    return page("notices/delivery.html", notice=fetch(session(), Notice, notice_id), tones=TONES)
+
+
+@bp.post("/deliveries/<uuid:notice_id>/again")
+@requires(Can.DELIVERY_VIEW)
+def send_again(notice_id: UUID) -> Response:
+    services.send_again(session(), actor(), notice_id)
+    flash(_("The notice is on its way again."), "good")
+    return redirect(url_for("notices.delivery", notice_id=notice_id), 303)
+
+
+@bp.get("/templates")
+@requires(Can.TEMPLATE_MANAGE)
+def templates() -> Response:
+    return page("notices/templates.html", templates=services.templates(session()))
+
+
+@bp.get("/templates/<uuid:template_id>")
+@requires(Can.TEMPLATE_MANAGE)
+def template(template_id: UUID) -> Response:
+    found = fetch(session(), NoticeTemplate, template_id)
+    return page("notices/template.html", template=found, form=TemplateForm(obj=found), example=services.EXAMPLE)
+
+
+@bp.post("/templates/<uuid:template_id>")
+@requires(Can.TEMPLATE_MANAGE)
+def edit_template(template_id: UUID) -> Response:
+    form = TemplateForm()
+    found = fetch(session(), NoticeTemplate, template_id)
+    if form.validate():
+        try:
+            services.edit_template(session(), actor(), template_id, subject=form.subject.data, body=form.body.data)
+        except Invalid as problem:
+            form.refuse(problem)
+        else:
+            flash(_("The new text is used from now on."), "good")
+            return redirect(url_for("notices.templates"), 303)
+    return page("notices/template.html", 422, template=found, form=form, example=services.EXAMPLE)
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
