@@ -27,6 +27,20 @@ class Tier(StrEnum):
     FAMILY = "FAM"
 
 
+class Relation(StrEnum):
+    """Relationship of a covered person to the employee, as people spells it."""
+
+    SPOUSE = "spouse"
+    CHILD = "child"
+    DOMESTIC_PARTNER = "domestic_partner"
+    OTHER = "other"
+
+
+class BeneficiaryKind(StrEnum):
+    PRIMARY = "primary"
+    CONTINGENT = "contingent"
+
+
 class NetworkType(StrEnum):
     PPO = "PPO"
     HMO = "HMO"
