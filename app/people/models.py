@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,46 +13,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
+from app.people.rules.words import (
+    DependentStatus,
+    EmployeeStatus,
+    EmploymentType,
+    Gender,
+    ImportState,
+    PayFrequency,
+    Relationship,
+)
 
-
-class Gender(StrEnum):
-    MALE = "male"
-    FEMALE = "female"
-    OTHER = "other"
-    UNDISCLOSED = "prefer_not_to_say"
-
-
-class EmployeeStatus(StrEnum):
-    ACTIVE = "active"
-    INACTIVE = "inactive"  # on leave
-    SUSPENDED = "suspended"
-    TERMINATED = "terminated"
-
-
-class Relationship(StrEnum):
-    SPOUSE = "spouse"
-    CHILD = "child"
-    DOMESTIC_PARTNER = "domestic_partner"
-    OTHER = "other"
-
-
-class DependentStatus(StrEnum):
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    AGED_OUT = "aged_out"
-
-
-class PayFrequency(StrEnum):
-    WEEKLY = "weekly"
-    BIWEEKLY = "biweekly"
-    SEMIMONTHLY = "semimonthly"
-    MONTHLY = "monthly"
-
-
-class EmploymentType(StrEnum):
-    FULL_TIME = "full_time"
-    PART_TIME = "part_time"
-    TEMPORARY = "temporary"
+__all__ = [
+    "Company", "Department", "Dependent", "DependentStatus", "Employee", "EmployeeStatus", "EmploymentType", "Gender",
+    "ImportRowError", "ImportState", "PayFrequency", "PeopleImport", "Region", "Relationship",
+]  # fmt: skip
 
 
 class Company(Tenant, Base):
@@ -129,6 +102,14 @@ class Employee(PersonFields, Tenant, Base):
         sa.UniqueConstraint("company_id", "employee_number"),
         sa.UniqueConstraint("company_id", "member_number"),
         sa.Index(None, "company_id", "status", "employee_number"),
+        sa.Index("ix_employee_department_list", "company_id", "department_id", "employee_number"),
+        sa.Index("ix_employee_region_list", "company_id", "region_id", "employee_number"),
+        sa.Index(
+            "ix_employee_number_prefix",
+            "company_id",
+            "employee_number",
+            postgresql_ops={"employee_number": "text_pattern_ops"},
+        ),
         sa.Index("ix_employee_ssn", "company_id", "ssn_bidx"),
         sa.Index("ix_employee_name_tokens", "name_tokens", postgresql_using="gin"),
         choices("status", EmployeeStatus),
@@ -173,6 +154,7 @@ class Employee(PersonFields, Tenant, Base):
     manager_id: Mapped[UUID | None]
     preferred_language: Mapped[str] = mapped_column(default="en")
     communication_preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    import_digest: Mapped[bytes | None]  # keyed digest of the file row that was last applied; NULL after an edit here
     deleted_at: Mapped[datetime | None]
 
 
@@ -196,15 +178,6 @@ class Dependent(PersonFields, Tenant, Base):
     added_on: Mapped[date]
     removed_on: Mapped[date | None]
     deleted_at: Mapped[datetime | None]
-
-
-class ImportState(StrEnum):
-    UPLOADED = "uploaded"
-    CHECKING = "checking"
-    CHECKED = "checked"  # the dry run is done, waits for a person
-    APPLYING = "applying"
-    APPLIED = "applied"
-    FAILED = "failed"
 
 
 class PeopleImport(Tenant, Base):
