@@ -1,0 +1,82 @@
+"""What a user may do right now, from role assignments; and the roles a company starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, RoleAssignment
+from app.accounts.rules import Granted, add_up, needs_second_factor
+from app.core.access import ROLE_DEFAULTS, Flag, RoleType
+from app.core.clock import today as today_at
+
+FLAG_COLUMNS = tuple(getattr(Role, flag.value) for flag in Flag)
+ASSIGNMENT_COLUMNS = (
+    RoleAssignment.id, RoleAssignment.role_id, RoleAssignment.is_active, RoleAssignment.expires_on,
+    RoleAssignment.department_id, RoleAssignment.region_id, RoleAssignment.assigned_at, RoleAssignment.notes,
+    RoleAssignment.hipaa_training_required, RoleAssignment.hipaa_training_status,
+    RoleAssignment.benefits_certification_required, RoleAssignment.benefits_certification_status,
+    RoleAssignment.compliance_training_required, RoleAssignment.compliance_training_status,
+    Role.name.label("role_name"), Role.role_type, Role.is_active.label("role_is_active"), Role.data_access_level,
+)  # fmt: skip
+
+
+def assignments_of(session: Session, user_id: UUID) -> Sequence[Any]:
+    """A user's assignments joined with their roles. One query."""
+    return session.execute(
+        sa.select(*ASSIGNMENT_COLUMNS, *FLAG_COLUMNS)
+        .join(Role, Role.id == RoleAssignment.role_id)
+        .where(RoleAssignment.user_id == user_id)
+        .order_by(RoleAssignment.id)
+    ).all()
+
+
+def granted_to(session: Session, user_id: UUID, today: date | None = None) -> Granted:
+    """Permissions, scopes, departments and regions of a user today. One query."""
+    return add_up(assignments_of(session, user_id), today or today_at())
+
+
+def role_asks_second_factor(session: Session, user_id: UUID) -> bool:
+    """True when any role of the user needs a second factor (also one that is switched off: it may come back)."""
+    rows = assignments_of(session, user_id)
+    return any(
+        needs_second_factor(frozenset(flag for flag in Flag if getattr(row, flag.value)))
+        for row in rows
+        if row.is_active and row.role_is_active
+    )
+
+
+ROLE_NAMES = {
+    RoleType.BENEFITS_ADMIN: "Benefits administrator",
+    RoleType.BENEFITS_MANAGER: "Benefits manager",
+    RoleType.BENEFITS_SPECIALIST: "Benefits specialist",
+    RoleType.HR_ADMIN: "HR administrator",
+    RoleType.PAYROLL_ADMIN: "Payroll administrator",
+    RoleType.ENROLLMENT_SPECIALIST: "Enrollment specialist",
+    RoleType.COMPLIANCE_OFFICER: "Compliance officer",
+    RoleType.AUDITOR: "Auditor",
+    RoleType.VIEWER: "Viewer",
+    RoleType.EMPLOYEE_SELF_SERVICE: "Employee",
+    RoleType.SYSTEM_ADMIN: "System administrator",
+    RoleType.MANAGER: "Manager",
+}
+
+
+def make_default_roles(session: Session) -> dict[RoleType, Role]:
+    """The roles every company starts with, from `ROLE_DEFAULTS`; existing ones are left as they are."""
+    found = {RoleType(role.role_type): role for role in session.scalars(sa.select(Role).order_by(Role.id.desc()))}
+    for role_type, (scope, flags) in ROLE_DEFAULTS.items():
+        if role_type not in found:
+            found[role_type] = Role(
+                name=ROLE_NAMES[role_type],
+                role_type=role_type.value,
+                data_access_level=scope.name,
+                **{flag.value: flag in flags for flag in Flag},
+            )
+            session.add(found[role_type])
+    return found
