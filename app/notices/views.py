@@ -45,7 +45,7 @@ def deliveries() -> Response:
     following = (
         url_for("notices.deliveries", status=status or None, after=shown[-1].id) if len(rows) > PAGE_SIZE else ""
     )
-    return page("notices/deliveries.html", rows=shown, status=status, following=following, tones=TONES, first=not after)
+    return page("notices/deliveries.html", rows=shown, wanted=status, following=following, tones=TONES, first=not after)
 
 
 @bp.get("/deliveries/<uuid:notice_id>")
@@ -72,7 +72,7 @@ def templates() -> Response:
 @requires(Can.TEMPLATE_MANAGE)
 def template(template_id: UUID) -> Response:
     found = fetch(session(), NoticeTemplate, template_id)
-    return page("notices/template.html", template=found, form=TemplateForm(obj=found), example=services.EXAMPLE)
+    return page("notices/template.html", text=found, form=TemplateForm(obj=found), example=services.EXAMPLE)
 
 
 @bp.post("/templates/<uuid:template_id>")
@@ -88,7 +88,7 @@ def edit_template(template_id: UUID) -> Response:
         else:
             flash(_("The new text is used from now on."), "good")
             return redirect(url_for("notices.templates"), 303)
-    return page("notices/template.html", 422, template=found, form=form, example=services.EXAMPLE)
+    return page("notices/template.html", 422, text=found, form=form, example=services.EXAMPLE)
 
 
 def register(app: Flask) -> None:

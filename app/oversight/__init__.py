@@ -1,0 +1,1 @@
+"""Looking at the machine: the audit trail and the outbox."""
