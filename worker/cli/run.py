@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -70,7 +71,7 @@ def _bring_up(supervisor: Supervisor, parts: Parts, port: int, step: Step, *, se
     step("Stand-in carriers, mailbox and identity provider")
     _start_sandbox(supervisor, environment)
     step("Demo company")
-    sign_ins = _seed(environment) if seed and not supervisor.stopping.is_set() else ""
+    sign_ins = _seed(environment) if seed and find_spec("worker.cli.seed") else ""
     step("Web pages, worker and dispatcher")
     _start_programs(supervisor, environment, port)
     return sign_ins
