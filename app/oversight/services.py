@@ -44,7 +44,7 @@ def events(session: Session, wanted: AuditFilter, *, after: str = "", limit: int
     return session.connection().execute(statement).all()
 
 
-def _filtered(wanted: AuditFilter) -> sa.Select[Any]:
+def _filtered(wanted: AuditFilter) -> Any:
     event = AuditEvent
     columns = (
         event.id, event.occurred_at, event.name, event.entity_type, event.entity_id, event.actor_kind, event.actor_label, event.risk,
@@ -52,7 +52,7 @@ def _filtered(wanted: AuditFilter) -> sa.Select[Any]:
         User.display_name,
     )  # fmt: skip
     same_user = (User.company_id == event.company_id) & (User.id == event.actor_user_id)
-    statement: sa.Select[Any] = sa.select(*columns).outerjoin(User, same_user)
+    statement: Any = sa.select(*columns).outerjoin(User, same_user)
     if wanted.name:
         statement = statement.where(event.name.startswith(wanted.name, autoescape=True))
     if wanted.entity_id:

@@ -1,0 +1,1 @@
+"""The shared Flask edge: access, pages, components, security headers, errors."""
