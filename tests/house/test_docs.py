@@ -1,0 +1,47 @@
+"""Documentation that cannot rot."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from app.core.config import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    documented = set(re.findall(r"^\| `([A-Z0-9_]+)` \|", text, re.M))
+    assert documented == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description in text, f"docs/settings.md tells another story about {name.upper()}; run `make docs`"
+
+
+def test_every_dependency_says_why() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [item for items in project["optional-dependencies"].values() for item in items]
+    names = {re.split(r"[\[>=<; ]", item)[0] for item in [*project["dependencies"], *extras]}
+    documented = set(re.findall(r"^\| ([a-z0-9-]+) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.M))
+    assert names == documented
+
+
+def test_links_inside_the_docs_lead_somewhere() -> None:
+    broken = []
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", path.read_text()):
+            if not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)} → {target}")
+    assert broken == []
+
+
+def test_lock_files_name_no_download_address() -> None:
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_the_hook_for_every_job_kind_is_promised_in_the_docs() -> None:
+    from app.domains import load_jobs
+
+    text = (ROOT / "docs" / "operate.md").read_text()
+    missing = [kind for kind in load_jobs() if not kind.startswith("test.") and f"`{kind}`" not in text]
+    assert missing == []
