@@ -20,7 +20,7 @@ from worker.stack.errors import StackError
 from worker.stack.given import THREE
 from worker.stack.parts import parts
 from worker.stack.postgres import find_binaries, major_version
-from worker.stack.state import CHECKOUT
+from worker.stack.state import CHECKOUT, VAR
 from worker.stack.valkey import find_binary
 
 LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
@@ -172,7 +172,7 @@ def _queue(addresses: Addresses) -> Finding:
 
 
 def _keys() -> Finding:
-    path = Path(os.environ.get("KEY_FILE", CHECKOUT / "var" / "keys.json"))
+    path = Path(os.environ.get("KEY_FILE", VAR / "keys.json"))
     if not path.exists():
         return Finding("Keys", True, f"{path} is made at the first start")
     mode = path.stat().st_mode & 0o777

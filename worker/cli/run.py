@@ -20,10 +20,9 @@ from worker.stack.errors import StackError
 from worker.stack.migrate import migrations_exist, upgrade
 from worker.stack.parts import Parts
 from worker.stack.ports import is_free, remembered
-from worker.stack.state import CHECKOUT
+from worker.stack.state import CHECKOUT, VAR
 from worker.stack.supervisor import Supervisor, stop_on_signals
 
-VAR = CHECKOUT / "var"
 HOST = "127.0.0.1"
 STEPS = 5
 
@@ -84,6 +83,9 @@ def _environment(addresses: Addresses, port: int) -> dict[str, str]:
         "SANDBOX_URL": sandbox,
         "SANDBOX_READY_FILE": str(VAR / "sandbox" / "ready.json"),
         "SMTP_URL": f"smtp://{HOST}:{_sandbox_ports()['smtp']}",
+        "KEY_FILE": str(VAR / "keys.json"),
+        "STORAGE_URL": str(VAR / "storage"),
+        "CHECKPOINT_DIR": str(VAR / "audit-checkpoints"),
         "PYTHONUNBUFFERED": "1",
         "TZ": "UTC",
     }

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# What Corridor makes on this machine. CORRIDOR_VAR moves it, for a second installation of one checkout.
+VAR = Path(os.environ.get("CORRIDOR_VAR") or CHECKOUT / "var")
 
 
 def is_root() -> bool:
@@ -24,13 +26,12 @@ def open_to_others(path: Path) -> bool:
 
 
 def default_dir(name: str = "stack") -> Path:
-    """`var/<name>` of the checkout; elsewhere when root's PostgreSQL user could not reach it.
+    """`var/<name>`; elsewhere when root's PostgreSQL user could not reach it.
 
     A checkout under a closed directory (such as root's home) is never opened up for it.
     """
-    inside = CHECKOUT / "var"
-    if not is_root() or open_to_others(inside):
-        return inside / name
+    if not is_root() or open_to_others(VAR):
+        return VAR / name
     key = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
     return Path("/var/lib/corridor") / key / name
 
