@@ -55,6 +55,7 @@ class User(Tenant, Base):
     locked_until: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     email_verified_at: Mapped[datetime | None]
+    invited_to: Mapped[str] = mapped_column(default="")  # the page an invitation opens
     deleted_at: Mapped[datetime | None]
 
 
@@ -65,7 +66,7 @@ class OneTimeToken(Tenant, Base):
     __table_args__ = (sa.UniqueConstraint("company_id", "token_hash"), *refs(user_id="user_account"))
 
     user_id: Mapped[UUID]
-    purpose: Mapped[str]  # invite | reset | verify
+    purpose: Mapped[str]  # rules.Purpose
     token_hash: Mapped[bytes]
     next_path: Mapped[str] = mapped_column(default="")
     expires_at: Mapped[datetime]
@@ -85,6 +86,7 @@ class UserSession(Tenant, Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     mfa_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]  # last step-up
     method: Mapped[str] = mapped_column(default="password")
     revoked_at: Mapped[datetime | None]
 
@@ -108,6 +110,19 @@ class Passkey(Tenant, Base):
     sign_count: Mapped[int] = mapped_column(sa.BigInteger)
     name: Mapped[str]
     last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Tenant, Base):
+    """A question to an authenticator; answered once, so that an answer cannot be replayed."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = refs(user_id="user_account")
+
+    challenge: Mapped[bytes]
+    purpose: Mapped[str]  # register | sign_in
+    user_id: Mapped[UUID | None]  # nobody yet, when signing in
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class OidcIdentity(Tenant, Base):
@@ -170,6 +185,7 @@ class Role(Tenant, Base):
     can_manage_people: Mapped[bool] = _flag()
     can_manage_users: Mapped[bool] = _flag()
     can_manage_operations: Mapped[bool] = _flag()
+    mfa_required: Mapped[bool] = _flag()
     is_active: Mapped[bool] = mapped_column(default=True)
     created_by_user_id: Mapped[UUID | None]
 

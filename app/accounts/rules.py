@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def password_weakness(password: str, common: frozenset[str], words: Iterable[str
     """Why a new password is refused; None when it is good. No rules about kinds of characters, no expiry (ASVS 6.2).
 
     Args:
-        common: breached or guessable passwords, lower case.
+        common: words of breached passwords, lower case.
         words: the person's address, name and company, which an attacker tries first.
     """
     if len(password) < SHORTEST:
@@ -127,18 +128,39 @@ def password_weakness(password: str, common: frozenset[str], words: Iterable[str
     if len(password) > LONGEST:
         return WeakPassword.LONG
     plain = password.casefold()
-    if plain in common or len(set(plain)) < 5 or _is_repeated(plain):
+    if len(set(plain)) < 5 or _is_repeated(plain) or _is_walk(plain) or _little_besides(plain, common):
         return WeakPassword.COMMON
-    rest = plain
-    for word in sorted(_context_words(words), key=len, reverse=True):
+    return WeakPassword.CONTEXT if _little_besides(plain, _context_words(words)) else None
+
+
+def _little_besides(text: str, words: Iterable[str]) -> bool:
+    """True when fewer than eight letters remain once these words are taken out."""
+    rest = text
+    for word in sorted(words, key=len, reverse=True):
         rest = rest.replace(word, "")
-    letters = sum(character.isalnum() for character in rest)
-    return WeakPassword.CONTEXT if rest != plain and letters < 8 else None
+    return rest != text and sum(character.isalpha() for character in rest) < 8
 
 
 def _is_repeated(text: str) -> bool:
-    """`abcabcabcabcabc`: a short word over and over."""
-    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, 6))
+    """`passwordpassword`, `abcabcabcabcabc`: the same thing over and over."""
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
+
+
+WALKS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
+)
+_STEPS = frozenset(pair for walk in WALKS for line in (walk, walk[::-1]) for pair in pairwise(line))
+
+
+def _is_walk(text: str) -> bool:
+    """`qwertyuiopasdfgh`, `123456789abcdef`: mostly neighbors on a keyboard or in the alphabet."""
+    steps = sum(pair in _STEPS for pair in pairwise(text))
+    return steps >= (len(text) - 1) * 0.7
 
 
 def _context_words(words: Iterable[str]) -> set[str]:

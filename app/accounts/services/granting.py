@@ -19,6 +19,7 @@ FLAG_COLUMNS = tuple(getattr(Role, flag.value) for flag in Flag)
 ASSIGNMENT_COLUMNS = (
     RoleAssignment.id, RoleAssignment.role_id, RoleAssignment.is_active, RoleAssignment.expires_on,
     RoleAssignment.department_id, RoleAssignment.region_id, RoleAssignment.assigned_at, RoleAssignment.notes,
+    RoleAssignment.clearance,
     RoleAssignment.hipaa_training_required, RoleAssignment.hipaa_training_status,
     RoleAssignment.benefits_certification_required, RoleAssignment.benefits_certification_status,
     RoleAssignment.compliance_training_required, RoleAssignment.compliance_training_status,
@@ -42,13 +43,13 @@ def granted_to(session: Session, user_id: UUID, today: date | None = None) -> Gr
 
 
 def role_asks_second_factor(session: Session, user_id: UUID) -> bool:
-    """True when any role of the user needs a second factor (also one that is switched off: it may come back)."""
-    rows = assignments_of(session, user_id)
-    return any(
-        needs_second_factor(frozenset(flag for flag in Flag if getattr(row, flag.value)))
-        for row in rows
-        if row.is_active and row.role_is_active
+    """True when any role of the user asks for a second factor (also one that is switched off today: it may come back)."""
+    query = (
+        sa.select(RoleAssignment.id)
+        .join(Role, Role.id == RoleAssignment.role_id)
+        .where(RoleAssignment.user_id == user_id, RoleAssignment.is_active, Role.is_active, Role.mfa_required)
     )
+    return session.execute(query.limit(1)).first() is not None
 
 
 ROLE_NAMES = {
@@ -76,6 +77,7 @@ def make_default_roles(session: Session) -> dict[RoleType, Role]:
                 name=ROLE_NAMES[role_type],
                 role_type=role_type.value,
                 data_access_level=scope.name,
+                mfa_required=needs_second_factor(flags),
                 **{flag.value: flag in flags for flag in Flag},
             )
             session.add(found[role_type])

@@ -37,6 +37,6 @@ def is_outdated(stored: str) -> bool:
 
 @lru_cache(maxsize=1)
 def common_passwords() -> frozenset[str]:
-    """Breached and guessable passwords of at least the shortest length we accept, lower case."""
+    """What breached passwords are made of, lower case; see `rules.password_weakness`."""
     text = resources.files("app.accounts").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line.strip().casefold() for line in text.splitlines() if line and not line.startswith("#"))

@@ -61,7 +61,7 @@ def find_session(session: Session, token: str) -> Any | None:
     moment, idle = now(), timedelta(minutes=get_settings().idle_minutes)
     query = (
         sa.select(
-            UserSession.id.label("session_id"), UserSession.user_id, UserSession.last_seen_at, UserSession.mfa_at,
+            UserSession.id.label("session_id"), UserSession.user_id, UserSession.last_seen_at, UserSession.mfa_at, UserSession.confirmed_at,
             UserSession.method, UserSession.created_at.label("opened_at"), UserSession.expires_at,
             User.email, User.display_name, User.language, User.employee_id, User.mfa_enabled, User.mfa_required,
             TenantDoor.name.label("company_name"), TenantDoor.brand_hue,

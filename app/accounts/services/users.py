@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User, UserStatus
-from app.accounts.rules import Purpose, tidy_email
+from app.accounts.rules import safe_path, tidy_email
 from app.accounts.services.links import burn_tokens
 from app.accounts.services.sessions import end_sessions
 from app.core.db import fetch
@@ -33,7 +33,7 @@ def invite(
     language: str = "en",
     next_path: str = "/",
 ) -> User:
-    """Make a user and record `accounts.user.invited`; a job then sends the link (args: `next_path` is kept in the token).
+    """Make a user and record `accounts.user.invited`; a job then sends the link.
 
     Inviting an address that has a user again sends a new link to that user and changes nothing else.
 
@@ -52,7 +52,8 @@ def invite(
         session.flush()
     elif employee_id is not None and known.employee_id is None:
         known.employee_id = employee_id
-    record(session, actor, "accounts.user.invited", known, new={"next": next_path, "language": known.language})
+    known.invited_to = safe_path(next_path)
+    record(session, actor, "accounts.user.invited", known, new={"language": known.language})
     return known
 
 
@@ -67,7 +68,7 @@ def suspend(session: Session, actor: Actor, user_id: UUID | str, reason: str) ->
     """Nobody signs in as this user any more; open sessions and links end at once.
 
     Raises:
-        Conflict: oneself, or the last one who may manage users.
+        Conflict: oneself.
     """
     user = fetch(session, User, user_id, lock=True)
     if user.id == actor.user_id:

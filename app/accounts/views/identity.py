@@ -40,6 +40,7 @@ class Identity(UserMixin):
         self.method: str = row.method
         self.opened_at: datetime = row.opened_at
         self.mfa_at: datetime | None = row.mfa_at
+        self.confirmed_at: datetime | None = row.confirmed_at
         self.mfa_enabled: bool = row.mfa_enabled
         self.mfa_required: bool = row.mfa_required
         self.idle_seconds: int = idle_seconds()
@@ -51,7 +52,7 @@ class Identity(UserMixin):
     @property
     def fresh(self) -> bool:
         """True when the person proved who they are in the last minutes; else what is sensitive asks again."""
-        return max(self.opened_at, self.mfa_at or self.opened_at) > now() - FRESH
+        return max(self.opened_at, self.confirmed_at or self.opened_at) > now() - FRESH
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -133,7 +134,7 @@ def visitor(company_id: UUID, user_id: UUID | None = None) -> Actor:
     return Actor(company_id=company_id, kind="user", user_id=user_id, label="visitor", **origin())
 
 
-def origin() -> dict[str, str]:
+def origin() -> dict[str, Any]:
     """Where the request came from."""
     return {
         "ip_address": request.remote_addr or "",
