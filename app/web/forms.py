@@ -140,7 +140,7 @@ class MoneyField(StringField):
         if not typed:
             return
         plain = typed.replace("$", "").replace(" ", "").replace(",", "")
-        if not re.fullmatch(r"-?\d{1,12}(\.\d{0,2})?", plain) or not _commas_make_sense(typed):
+        if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{0,2})?", plain) or not _commas_make_sense(typed):
             raise ValueError(gettext("Enter an amount in dollars and cents, like 71.25"))
         try:
             amount = Decimal(plain).quantize(Decimal("0.01"))
@@ -154,7 +154,7 @@ class MoneyField(StringField):
 
 def _commas_make_sense(typed: str) -> bool:
     """`1,234.50` yes, `12,50` no: there a comma would silently become a hundredfold amount."""
-    return "," not in typed or bool(re.fullmatch(r"-?\$?\s*\d{1,3}(,\d{3})+(\.\d{0,2})?", typed))
+    return "," not in typed or bool(re.fullmatch(r"-?\$?\s*[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{0,2})?", typed))
 
 
 class SsnField(StringField):

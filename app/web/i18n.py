@@ -13,6 +13,8 @@ from babel.support import Translations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_babel
 from flask_babel import get_locale as babel_locale
+from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 LANGUAGES = ("en", "es")
 COOKIE = "corridor-language"
@@ -27,7 +29,7 @@ def compile_catalog(path: Path) -> Translations:
         babel.messages.pofile.PoFileError: the file is not a valid catalog.
     """
     with path.open("rb") as source:
-        catalog = read_po(source, locale=path.stem, abort_invalid=True)
+        catalog = read_po(source, locale=path.stem.split(".")[0], abort_invalid=True)
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
@@ -69,11 +71,24 @@ def remember_choice(response: Response) -> Response:
     return response
 
 
+def _escaped(lazy: LazyString) -> str:
+    """A lazy text as HTML: escaped like any other text.
+
+    Flask-Babel 4.0.0 calls its lazy strings safe HTML as they are, so `lazy_gettext("Hello %(name)s", name=typed)` in a
+    template would print what somebody typed unescaped.
+    """
+    return str(escape(str(lazy)))
+
+
 def _preload(catalogs: dict[Any, Any]) -> None:
-    """Fill Flask-Babel's cache, so that it never looks for .mo files."""
+    """Fill Flask-Babel's cache, so that it never looks for .mo files. `es.po` and `es.<domain>.po` become one."""
     for code in LANGUAGES:
-        path = CATALOGS / f"{code}.po"
-        catalogs[code, "messages"] = compile_catalog(path) if path.exists() else Translations()
+        merged = Translations()
+        for path in sorted(CATALOGS.glob(f"{code}*.po")):
+            part = compile_catalog(path)
+            merged.merge(part)
+            merged.plural = part.plural  # merge() forgets the plural rule
+        catalogs[code, "messages"] = merged
 
 
 def init_app(app: Flask) -> None:
@@ -84,3 +99,4 @@ def init_app(app: Flask) -> None:
         _preload(get_babel().instance.domain_instance.cache)
     app.jinja_env.globals.update(language=language, language_url=language_url)
     app.after_request(remember_choice)
+    LazyString.__html__ = _escaped

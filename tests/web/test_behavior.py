@@ -32,7 +32,7 @@ def test_errors_swap_in_and_take_focus(tiny_page: Any) -> None:
 def test_success_loads_the_next_page_and_back_works(tiny_page: Any) -> None:
     page = tiny_page()
     page.goto("/dev/step")
-    page.get_by_label("Leo's Social Security number").fill("219 09 9999")
+    page.get_by_label("Leo's Social Security number").fill("536 90 4399")
     page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/dev/list")
     page.go_back()
@@ -45,7 +45,7 @@ def test_the_same_form_without_javascript(tiny_page: Any) -> None:
     page.get_by_role("button", name="Save and continue").click()
     assert page.locator("#error-summary").is_visible()
     page.get_by_label("Silver PPO").check()
-    page.get_by_label("Leo's Social Security number").fill("219-09-9999")
+    page.get_by_label("Leo's Social Security number").fill("536-90-4399")
     page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/dev/list")
 
@@ -82,12 +82,12 @@ def test_filters_change_the_list_and_the_address(tiny_page: Any) -> None:
     page = tiny_page(width=1280)
     page.goto("/dev/list?as=ana")
     page.evaluate("() => { window.sameDocument = true; }")
-    page.get_by_label("Status").select_option("waiting")
+    page.get_by_label("Status", exact=True).select_option("waiting")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/dev/list?q=&status=waiting&department=")
     assert page.evaluate("() => window.sameDocument")
     assert focused(page) == "filter-apply", "focus stays where the person is"
-    assert page.get_by_label("Status").input_value() == "waiting"
+    assert page.get_by_label("Status", exact=True).input_value() == "waiting"
 
 
 def test_idle_warning_extends_or_leaves(tiny_app: Any, tiny_page: Any) -> None:
