@@ -7,6 +7,7 @@
 #   user    an ordinary account: `make run`
 #   closed  root, a checkout inside a directory closed to others: `make run`
 # FRESH_DIR (default /tmp/corridor-fresh) keeps the base system between runs. Every run begins with a pristine copy.
+# FRESH_TEST replaces .ci/run, FRESH_PAGE the page that must answer (default /sign-in).
 # The machine's own apt sources, pip settings and certificates are lent to it.
 set -euo pipefail
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
@@ -129,7 +130,7 @@ scenario() {
       ;;
     test)
       [ -d "$root/srv/corridor" ] || clone root /srv/corridor
-      on_it root /srv/corridor/.ci/run
+      on_it root /bin/bash -c "cd /srv/corridor && CI=true ${FRESH_TEST:-.ci/run} </dev/null"
       no_process_left
       ;;
     user)
