@@ -16,7 +16,7 @@ import redis
 from tests.fixtures.parts import MakeParts
 from worker.stack.addresses import Addresses, conninfo, derived_password, url_of
 from worker.stack.parts import Parts
-from worker.stack.postgres import Postgres
+from worker.stack.postgres import Postgres, major_version
 from worker.stack.provision import provision
 from worker.stack.state import CHECKOUT, State
 
@@ -139,6 +139,21 @@ def test_everything_killed_at_once_starts_again_beside_a_stale_pid_file(own_part
     # The worst case: the number now belongs to somebody else who is alive.
     stale.write_text(stale.read_text().replace(stale.read_text().split()[0], str(os.getpid()), 1))
     assert read(own_parts().start()) == "kept"
+
+
+def test_a_server_that_lost_its_socket_file_is_restarted(own_parts: MakeParts) -> None:
+    parts = own_parts()
+    write(parts.start())
+    for file in Postgres.at(parts.state).socket_dir.glob(".s.PGSQL.*"):
+        file.unlink()
+    assert read(own_parts().start()) == "kept"
+
+
+def test_servers_of_two_versions_share_nothing(own_parts: MakeParts) -> None:
+    server = Postgres.at(own_parts().state)
+    version = major_version(server.binaries)
+    assert server.data.name == f"postgres{version}"
+    assert server.socket_dir.name == f"socket{version}" or server.socket_dir.parent == Path("/tmp")
 
 
 def test_a_holder_killed_without_a_word_is_not_counted(own_parts: MakeParts) -> None:

@@ -101,7 +101,7 @@ class Postgres:
         return cls(
             binaries=binaries,
             data=state.dir / f"postgres{major}",
-            socket_dir=_socket_dir(state),
+            socket_dir=_socket_dir(state, major),
             log=state.dir / "postgres.log",
             user=server_user(),
             options=FAST if fast else DURABLE,
@@ -109,7 +109,8 @@ class Postgres:
 
     def running(self) -> bool:
         """True when the server of this data directory accepts sessions; a stale pid file does not count."""
-        return self._pid() is not None and self._pid_file()[-1].strip() == "ready"
+        ready = self._pid() is not None and self._pid_file()[-1].strip() == "ready"
+        return ready and any(self.socket_dir.glob(".s.PGSQL.*"))
 
     def start(self) -> None:
         """Initializes the data directory if needed and starts the server.
@@ -123,6 +124,7 @@ class Postgres:
         self.log.touch()
         self._own(self.log, 0o644)
         self._forget_stale_pid()
+        self.stop()  # one that lost its socket file answers nobody
         options = shlex.join(("-c", "listen_addresses=", "-k", str(self.socket_dir), *self.options))
         deadline = time.monotonic() + 15
         start = ("-w", "-t", "30", "-l", str(self.log), "-o", options, "start")
@@ -133,7 +135,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Stops the server, ending open sessions; quiet when it is not running."""
-        if self.running():
+        if self._pid() is not None:
             self._control("-w", "-t", "20", "-m", "fast", "stop")
 
     def pid(self) -> int | None:
@@ -212,8 +214,8 @@ def _is_server(pid: int, data: Path) -> bool:
         return False
 
 
-def _socket_dir(state: State) -> Path:
-    inside = state.dir / "socket"
+def _socket_dir(state: State, major: int) -> Path:
+    inside = state.dir / f"socket{major}"
     if len(str(inside).encode()) <= SOCKET_LIMIT:
         return inside
     key = hashlib.sha256(str(inside).encode()).hexdigest()[:16]
