@@ -1,0 +1,172 @@
+"""What people chose: this year's coverage of most employees, a queue at HR, a new hire who still has to choose."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from app.benefits.rules.family import tier_of
+from app.benefits.rules.numbers import Series
+from app.benefits.rules.pricing import Contribution, cost
+from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, EnrollmentType
+from app.benefits.services.numbering import take_numbers
+from app.core.clock import now
+from app.domains import benefits, people
+from app.people.services import full_name
+from worker.demo.company import Made
+from worker.demo.plans import SIX, Year
+
+COVERAGES = ("health", "dental", "vision")
+CHOICES = {
+    "health": ((0, 46), (1, 26), (2, 16), (None, 12)),
+    "dental": ((3, 50), (4, 30), (None, 20)),
+    "vision": ((5, 62), (None, 38)),
+}
+WAITING_AT_HR = 14
+
+
+class Choice(NamedTuple):
+    plan: benefits.BenefitPlan | None
+    covered: list[people.Dependent]
+
+
+def make_windows(session: Session, years: dict[int, Year], today: date) -> benefits.EnrollmentWindow:
+    """This year's open enrollment, over; and next year's, in the middle of which we are. Nobody is mailed about them."""
+    past = years[today.year].row
+    session.add(
+        benefits.EnrollmentWindow(
+            plan_year_id=past.id,
+            kind=EnrollmentType.OPEN_ENROLLMENT,
+            opens_on=date(today.year - 1, 11, 3),
+            closes_on=date(today.year - 1, 12, 5),
+            coverage_starts_on=past.starts_on,
+            announced_at=now(),
+        )
+    )
+    coming = years[today.year + 1].row
+    window = benefits.EnrollmentWindow(
+        plan_year_id=coming.id, kind=EnrollmentType.OPEN_ENROLLMENT, opens_on=today - timedelta(days=9),
+        closes_on=today + timedelta(days=18), coverage_starts_on=coming.starts_on, announced_at=now(),
+    )  # fmt: skip
+    session.add(window)
+    return window
+
+
+def make_coverage(
+    session: Session, made: Made, window_id: UUID, year: Year, today: date, chance: random.Random
+) -> list[UUID]:
+    """Approved choices of everybody eligible for this year. Returns the enrollments the carriers must hear of."""
+    told: list[UUID] = []
+    for employee in made.employees:
+        if employee.employment_type != "full_time":
+            continue
+        starts_on = max(date(today.year, 1, 1), _first_of_next_month(employee.hired_on))
+        if starts_on > today:
+            continue
+        signed_at = datetime.combine(starts_on - timedelta(days=20), datetime.min.time(), now().tzinfo)
+        told += _submit(session, made, employee, window_id, year, starts_on, signed_at, chance, approved=True)
+    return told
+
+
+def make_queue(session: Session, made: Made, window_id: UUID, year: Year, today: date, chance: random.Random) -> None:
+    """Choices for next year that wait for HR."""
+    for employee in chance.sample([e for e in made.employees if e.employment_type == "full_time"], WAITING_AT_HR):
+        signed_at = now() - timedelta(hours=chance.randint(1, 150))
+        _submit(session, made, employee, window_id, year, date(today.year + 1, 1, 1), signed_at, chance, approved=False)
+
+
+def _first_of_next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _submit(
+    session: Session, made: Made, employee: people.Employee, window_id: UUID, year: Year, starts_on: date,
+    signed_at: datetime, chance: random.Random, *, approved: bool,
+) -> list[UUID]:  # fmt: skip
+    status = EnrollmentStatus.APPROVED if approved else EnrollmentStatus.SUBMITTED
+    name = full_name(employee.first_name, employee.last_name)
+    text = f"I choose the coverage above. Signed by {name}."
+    submission = benefits.Submission(
+        number=take_numbers(session, Series.SUBMISSION, signed_at.year, 1)[0], employee_id=employee.id, window_id=window_id,
+        form_key=uuid7().hex, status=status.value, signature=name, signed_text=text,
+        signed_text_sha256=hashlib.sha256(text.encode()).digest(), submitted_at=signed_at, decided_at=signed_at if approved else None,
+    )  # fmt: skip
+    session.add(submission)
+    told = []
+    for coverage in COVERAGES:
+        choice = _choice(coverage, made.dependents[employee.id], year.plans, starts_on, chance)
+        enrollment = _enrollment(session, employee, submission, coverage, choice, year, starts_on, approved=approved)
+        if choice.plan is not None:
+            submission.employee_cost_per_pay += enrollment.employee_contribution_amount
+            told.append(enrollment.id)
+    return told
+
+
+def _choice(
+    coverage: str, family: list[people.Dependent], plans: list[benefits.BenefitPlan], on: date, chance: random.Random
+) -> Choice:
+    options = CHOICES[coverage]
+    place = chance.choices([option for option, _ in options], [weight for _, weight in options])[0]
+    plan = None if place is None else plans[place]
+    covered = [d for d in family if d.relationship != "child" or (on - d.date_of_birth).days < 26 * 365]
+    return Choice(plan, covered if chance.random() < 0.8 else [])
+
+
+def _enrollment(
+    session: Session, employee: people.Employee, submission: benefits.Submission, coverage: str, choice: Choice, year: Year, starts_on: date,
+    *, approved: bool,
+) -> benefits.Enrollment:  # fmt: skip
+    row = benefits.Enrollment(
+        id=uuid7(), number=take_numbers(session, Series.ENROLLMENT, submission.submitted_at.year, 1)[0], employee_id=employee.id,
+        submission_id=submission.id, coverage_type=coverage, election=Election.WAIVE if choice.plan is None else Election.ELECT,
+        enrollment_type=EnrollmentType.OPEN_ENROLLMENT, coverage_starts_on=starts_on, effective_on=starts_on,
+        status=EnrollmentStatus.ACTIVE if approved and choice.plan else submission.status,
+        carrier_status=CarrierStatus.READY if approved and choice.plan else CarrierStatus.NONE,
+        approved_at=submission.decided_at,
+    )  # fmt: skip
+    session.add(row)
+    if choice.plan is not None:
+        _cover(session, employee, row, choice.plan, year, choice.covered)
+    return row
+
+
+def _cover(
+    session: Session,
+    employee: people.Employee,
+    row: benefits.Enrollment,
+    plan: benefits.BenefitPlan,
+    year: Year,
+    covered: list[people.Dependent],
+) -> None:
+    tier = tier_of(person.relationship for person in covered)
+    offer = next(offer for offer in SIX if offer.code == plan.plan_code)
+    share = Contribution(row.coverage_starts_on, percent=Decimal(offer.employer_percent))
+    price = cost(year.premiums[plan.id, tier.value], share, employee.pay_frequency)
+    row.plan_id, row.connection_id, row.tier = plan.id, plan.connection_id, tier.value
+    row.monthly_premium, row.total_contribution_amount = price.monthly_premium, price.total
+    row.employee_contribution_amount, row.employer_contribution_amount = price.employee, price.employer
+    session.add(
+        benefits.CoverageDetails(
+            enrollment_id=row.id,
+            coverage_type=row.coverage_type,
+            plan_name=plan.name,
+            plan_code=plan.plan_code,
+            deductible_amount=plan.deductible_amount,
+            copay_amount=plan.copay_amount,
+            out_of_pocket_max=plan.out_of_pocket_max,
+            coinsurance_percentage=plan.coinsurance_percentage,
+            network_type=plan.network_type,
+            plan_tier=plan.plan_tier,
+            premium_amount=price.monthly_premium,
+        )
+    )
+    for person in covered:
+        starts_on = max(row.coverage_starts_on, person.date_of_birth)
+        session.add(benefits.CoveredDependent(enrollment_id=row.id, dependent_id=person.id, starts_on=starts_on))

@@ -1,0 +1,64 @@
+"""One user per role, all with the same password, and the roles themselves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import RoleAssignment, User, UserStatus
+from app.accounts.services.granting import make_default_roles
+from app.accounts.services.passwords import hash_password
+from app.core.access import RoleType
+from app.core.clock import now
+
+PASSWORD = "corridor-demo-2026"  # noqa: S105 - printed on purpose: it opens the demo company only
+
+
+class SignIn(NamedTuple):
+    email: str
+    what: str
+    roles: tuple[RoleType, ...]
+    name: str
+
+
+ACCOUNTS = (
+    SignIn("hr@northwind.example", "HR: enrollment queue, people", (RoleType.HR_ADMIN,), "Grace Okafor"),
+    SignIn(
+        "benefits@northwind.example",
+        "benefits admin: plans, carriers, feeds",
+        (RoleType.BENEFITS_ADMIN,),
+        "Daniel Novak",
+    ),
+    SignIn(
+        "second@northwind.example", "second person: releases held files", (RoleType.BENEFITS_MANAGER,), "Irene Cohen"
+    ),
+    SignIn(
+        "admin@northwind.example", "system admin: users, roles, operations", (RoleType.SYSTEM_ADMIN,), "Victor Haddad"
+    ),
+    SignIn("compliance@northwind.example", "compliance: audit trail", (RoleType.COMPLIANCE_OFFICER,), "Ruth Campbell"),
+    SignIn("payroll@northwind.example", "payroll", (RoleType.PAYROLL_ADMIN,), "Oscar Reyes"),
+)
+
+
+def make_users(session: Session, new_hire: UUID, employee: UUID, manager: UUID) -> list[SignIn]:
+    """The accounts above, a manager, an employee with coverage, and a new hire who has to choose."""
+    roles = make_default_roles(session)
+    accounts = [
+        *ACCOUNTS,
+        SignIn("manager@northwind.example", "manager: sees the team", (RoleType.MANAGER,), "Engineering lead"),
+        SignIn("employee@northwind.example", "employee with coverage", (), "Employee"),
+        SignIn("newhire@northwind.example", "new hire: chooses benefits", (), "New hire"),
+    ]
+    linked = {"manager": manager, "employee": employee, "newhire": new_hire}
+    hashed = hash_password(PASSWORD)
+    for account in accounts:
+        user = User(
+            email=account.email, display_name=account.name, password_hash=hashed, status=UserStatus.ACTIVE.value,
+            password_changed_at=now(), email_verified_at=now(), employee_id=linked.get(account.email.split("@")[0]),
+        )  # fmt: skip
+        session.add(user)
+        for role in account.roles:
+            session.add(RoleAssignment(user_id=user.id, role_id=roles[role].id))
+    return accounts
