@@ -33,18 +33,20 @@ class World:
         self._lock = threading.Lock()
 
     def start(self, sftp_port: int, smtp_port: int) -> None:
-        """Opens the mail port and a door for each carrier: the first on `sftp_port`, the next on the ports after."""
+        """Opens the mail port and a door for each carrier. The first carrier gets `sftp_port` (0: any); the others
+        keep the port of the last run, or take the next one after it, or any when that is taken."""
         self.mailbox.start(self.host, smtp_port)
         saved = {row["slug"]: row for row in self.store.rows("SELECT * FROM carriers")}
-        for number, profile in enumerate(DEFAULT_CARRIERS):
-            row = saved.pop(profile.slug, None)
-            kept = Profile(**json.loads(row["profile"])) if row else profile
-            switches = Switches(**json.loads(row["switches"])) if row else Switches()
-            port = sftp_port + number if sftp_port else 0
-            self._open(replace(kept, sftp_port=port), switches)
-        for row in saved.values():
-            profile = Profile(**json.loads(row["profile"]))
-            self._open(replace(profile, sftp_port=0), Switches(**json.loads(row["switches"])))
+        known = {slug: Profile(**json.loads(row["profile"])) for slug, row in saved.items()}
+        for number, plain in enumerate([*DEFAULT_CARRIERS, *known.values()]):
+            if plain.slug in self.carriers:
+                continue
+            profile = known.get(plain.slug, plain)
+            switches = json.loads(saved[plain.slug]["switches"]) if plain.slug in saved else {}
+            following = profile.sftp_port or (sftp_port + number if sftp_port else 0)
+            port = following if number or not sftp_port else sftp_port
+            promised = number == 0 and sftp_port != 0
+            self._open(replace(profile, sftp_port=port), Switches(**switches), promised)
 
     def stop(self) -> None:
         for door in self.doors.values():
@@ -63,12 +65,12 @@ class World:
             if slug in self.carriers:
                 raise ValueError(f"The carrier {slug} already exists.")
             plain = Profile(slug, slug.title(), slug, f"{slug}-sandbox", slug[:3].upper())
-            return self._open(plain.changed(values), Switches())
+            return self._open(plain.changed(values), Switches(), promised=False)
 
-    def _open(self, profile: Profile, switches: Switches) -> Carrier:
+    def _open(self, profile: Profile, switches: Switches, promised: bool) -> Carrier:
         root = self.state / "carriers" / profile.slug
         carrier = Carrier(profile, switches, self.store, self.clock, root)
-        door = Door(carrier, self.carriers, self.host, self.state)
+        door = Door(carrier, self.carriers, self.host, self.state, promised)
         door.open()
         carrier.set_profile({"sftp_port": door.port})
         door.follow_switches()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from pathlib import Path
@@ -17,11 +18,11 @@ paramiko.util.get_logger("paramiko").setLevel("CRITICAL")
 class Door:
     """One port. It follows its carrier's switches: `sftp_down` closes it, `host_key_changed` shows another key."""
 
-    def __init__(self, carrier: Carrier, carriers: Carriers, host: str, keys: Path) -> None:
+    def __init__(self, carrier: Carrier, carriers: Carriers, host: str, keys: Path, promised: bool) -> None:
         self.carrier, self.carriers, self.host = carrier, carriers, host
         self.key = host_key(keys / "sftp_host_key")
         self.other_key = host_key(keys / "sftp_other_host_key")
-        self.port = carrier.profile.sftp_port
+        self.port, self.promised = carrier.profile.sftp_port, promised
         self._listener: socket.socket | None = None
         self._sessions: set[paramiko.Transport] = set()
         self._lock = threading.Lock()
@@ -35,10 +36,19 @@ class Door:
         with self._lock:
             if self._listener:
                 return
-            listener = socket.create_server((self.host, self.port), backlog=128)
+            listener = self._listen()
             self.port = listener.getsockname()[1]
-            self._listener = listener
+            self._listener, self.promised = listener, True
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def _listen(self) -> socket.socket:
+        """The wanted port; a free one when another program has it and nobody was promised this one."""
+        try:
+            return socket.create_server((self.host, self.port), backlog=128)
+        except OSError as fault:
+            if self.promised or fault.errno != errno.EADDRINUSE:
+                raise
+            return socket.create_server((self.host, 0), backlog=128)
 
     def close(self) -> None:
         with self._lock:
