@@ -59,4 +59,6 @@ def register_views(app: Flask) -> None:
         except ModuleNotFoundError:
             found = None
         if found is not None:
-            importlib.import_module(module).register(app)
+            register = getattr(importlib.import_module(module), "register", None)
+            if register:
+                register(app)
