@@ -55,7 +55,7 @@ def subscriber(n: int = 1, **changes: Any) -> Member:
         marital="M",
         address=HOME,
         eligible_on=date(2026, 12, 1),
-        coverages=(health(), health(line="DEN", plan_code="DEN1", premium=None)),
+        coverages=(health(), health(line="DEN", plan_code="DEN1", tier="EMP", premium=None)),
     )
     return dataclasses.replace(member, **changes)
 

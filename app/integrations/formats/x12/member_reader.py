@@ -129,10 +129,6 @@ class MemberReader:
         elif qualifier in self._own_references:
             self._values[self._own_references[qualifier]] = value
         else:
-            if qualifier == "OF":
-                self._complain(Severity.ERROR, "of-for-zero-f", "REF*OF has the letter O; it must be 0F.", "REF")
-            elif qualifier == "60":
-                self._complain(Severity.ERROR, "sixty-for-6o", "REF*60 has a zero; it must be 6O, letter O.", "REF")
             self._values.setdefault("references", []).append((qualifier, value))
 
     def _dtp(self, e: list[str]) -> None:

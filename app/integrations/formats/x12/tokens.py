@@ -121,8 +121,8 @@ class Tokens:
             component, terminator = self._detect_by_count(element)
         if terminator.isalnum() or terminator in (element, component) or component.isalnum():
             raise Refused("isa-unreadable", "The end of the ISA line cannot be recognized.", 105)
-        version, repetition = text.split(element, 13)[11:13][::-1]
-        return Delimiters(element, component, repetition if version >= "00402" else "", terminator)
+        repetition = text.split(element, 12)[11]  # "U" in files written the old way
+        return Delimiters(element, component, "" if repetition.isalnum() else repetition, terminator)
 
     def _detect_by_count(self, element: str) -> tuple[str, str]:
         """The ISA has the wrong width (blanks lost in copying): count its separators instead."""
