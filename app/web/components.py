@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup, escape
+
+from app.web import formats
 
 NAMES = (
     "actions", "back", "button", "card", "chart_bar", "checkbox", "checkboxes", "choice", "data_table", "date3",
@@ -16,6 +18,8 @@ NAMES = (
     "signature_typed", "skip_link", "ssn", "stat", "status_tag", "steps", "summary_list", "tabs", "task_list",
     "text", "textarea", "timeline",
 )  # fmt: skip
+
+NUMERIC = ("money", "number", "percent")
 
 
 class Components:
@@ -102,6 +106,50 @@ def control(field: Any, hint: str, css: str, extra: Mapping[str, Any]) -> dict[s
     return attributes
 
 
+def table_rows(columns: Sequence[Sequence[Any]], rows: Iterable[Any], link: Any, body: Any) -> Markup:
+    """The rows of a data table. In Python because a list page spends most of its time here.
+
+    Args:
+        columns: (key, label) or (key, label, kind); the key is an attribute of a named tuple, a mapping key or an index.
+        rows: what the query gave.
+        link: row → URL of the first column, or None.
+        body: the call block of the macro, for columns of kind `custom`.
+    """
+    plan = [(column[0], *_cell_frame(column, place)) for place, column in enumerate(columns)]
+    parts: list[str] = []
+    for row in rows:
+        parts.append('<tr role="row">')
+        for place, (key, kind, opening, closing) in enumerate(plan):
+            shown = str(escape(body(row, key))) if kind == "custom" else _show(_value(row, key), kind)
+            if place == 0 and link and kind != "custom":
+                shown = f'<a href="{escape(str(link(row)).strip())}">{shown}</a>'
+            parts += (opening, shown, closing)
+        parts.append("</tr>\n")
+    return Markup("".join(parts))  # noqa: S704  # every value in it went through escape()
+
+
+def _cell_frame(column: Sequence[Any], place: int) -> tuple[str, str, str]:
+    """(kind, opening tag, closing tag) of a column's cells."""
+    kind = column[2] if len(column) > 2 else "text"
+    if place == 0:
+        return kind, '<th role="rowheader" scope="row">', "</th>"
+    css = ' class="num"' if kind in NUMERIC else ' class="date"' if kind in ("date", "at") else ""
+    return kind, f'<td role="cell" data-label="{escape(column[1])}"{css}>', "</td>"
+
+
+def _value(row: Any, key: str | int) -> Any:
+    if isinstance(key, str) and not isinstance(row, Mapping):
+        return getattr(row, key, None)
+    return row[key]
+
+
+def _show(value: Any, kind: str) -> str:
+    """Escaped HTML of one cell; a tag is written as the status_tag macro writes it."""
+    if kind == "tag":
+        return f'<span class="tag {escape(value[1])}">{escape(value[0])}</span>' if value else formats.EM_DASH
+    return str(escape(formats.KINDS[kind](value)))
+
+
 def lines(value: str) -> Markup:
     """Text with its line breaks kept, escaped."""
     return Markup("<br>").join(escape(line) for line in str(value).splitlines())
@@ -111,6 +159,7 @@ def init_app(app: Flask) -> None:
     """Register `ui` and the functions macros need."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["table_rows"] = table_rows
     app.jinja_env.globals.update(
         error_links=error_links, field_error=field_error, described_by=described_by, control=control
     )

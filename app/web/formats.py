@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import dates, numbers
@@ -20,7 +21,15 @@ EM_DASH = "—"
 
 
 def _locale() -> str:
-    return str(get_locale() or "en_US")
+    """The regional form of the request's language: both write numbers and money the way the United States does."""
+    locale = get_locale()
+    return "es_US" if locale is not None and locale.language == "es" else "en_US"
+
+
+@lru_cache(maxsize=4096)
+def _format_date(value: date, style: str, locale: str) -> str:
+    """Dates repeat within a list and between requests; formatting one costs more than the rest of its row."""
+    return str(dates.format_date(value, style, locale=locale))
 
 
 def money(value: Decimal | int | None) -> str:
@@ -36,7 +45,7 @@ def money(value: Decimal | int | None) -> str:
 
 def number(value: Decimal | int | float | None) -> str:
     """A count with its thousands separated."""
-    return EM_DASH if value is None else str(numbers.format_decimal(value, locale=_locale()))
+    return EM_DASH if value is None else f"{value:,}"
 
 
 def count_capped(value: int) -> str:
@@ -54,12 +63,12 @@ def percent(value: Decimal | float | None, places: int = 0) -> str:
 
 def long_date(value: date | None) -> str:
     """`November 22, 2026`, or in Spanish `22 de noviembre de 2026`."""
-    return EM_DASH if value is None else str(dates.format_date(value, "long", locale=_locale()))
+    return EM_DASH if value is None else _format_date(value, "long", _locale())
 
 
 def short_date(value: date | None) -> str:
     """`Nov 22, 2026`: for tables."""
-    return EM_DASH if value is None else str(dates.format_date(value, "medium", locale=_locale()))
+    return EM_DASH if value is None else _format_date(value, "medium", _locale())
 
 
 def moment(value: datetime | None) -> str:
@@ -67,7 +76,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return EM_DASH
     utc = value.astimezone(UTC)
-    day = dates.format_date(utc.date(), "medium", locale=_locale())
+    day = _format_date(utc.date(), "medium", _locale())
     return f"{day}, {dates.format_time(utc.time(), 'short', locale=_locale())} UTC".replace("\u202f", " ")
 
 
@@ -87,18 +96,25 @@ def ssn_masked(value: str | None) -> str:
     return f"•••-••-{digits[-4:]}" if len(digits) >= 4 else EM_DASH
 
 
-def cell(value: Any, kind: str = "text") -> Any:
-    """A value of a table cell by the column's kind (see the data_table macro)."""
-    formats: dict[str, Callable[[Any], str]] = {
-        "money": money,
-        "number": number,
-        "percent": percent,
-        "date": short_date,
-        "at": moment,
-    }
-    if kind in formats:
-        return formats[kind](value)
+def text(value: Any) -> Any:
+    """Any value, or an em dash for nothing."""
     return EM_DASH if value is None or value == "" else value
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "text": text,
+    "money": money,
+    "number": number,
+    "percent": percent,
+    "date": short_date,
+    "at": moment,
+}
+"""How a column of each kind shows its values (see the data_table macro)."""
+
+
+def cell(value: Any, kind: str = "text") -> Any:
+    """A value by the kind of its column."""
+    return KINDS[kind](value)
 
 
 def init_app(app: Flask) -> None:

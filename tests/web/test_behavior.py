@@ -91,7 +91,7 @@ def test_filters_change_the_list_and_the_address(tiny_page: Any) -> None:
 
 
 def test_idle_warning_extends_or_leaves(tiny_app: Any, tiny_page: Any) -> None:
-    tiny_app.config["IDLE_SECONDS"] = 6
+    tiny_app.config["IDLE_SECONDS"] = 4
     try:
         page = tiny_page()
         page.goto("/dev/list?as=ana")

@@ -191,6 +191,17 @@ def test_tables_link_and_custom_cells(show: Any) -> None:
     assert "Nobody" in show("{{ ui.data_table('P', COLUMNS, [], empty='Nobody') }}").text_content()
 
 
+def test_table_cells_are_escaped_and_rows_may_be_mappings(show: Any) -> None:
+    rows = [{"a": "<i>x</i>", "b": ("<b>", "good")}, {"a": "y", "b": None}]
+    found = show("{{ ui.data_table('P', [('a', 'A'), ('b', 'B<', 'tag')], rows) }}", rows=rows)
+    assert not found.xpath("//i|//b")
+    assert found.xpath("//tbody/tr[1]/td/span/@class") == ["tag good"]
+    assert found.xpath("//tbody/tr[2]/td")[0].text == "\u2014"
+    assert (
+        show("{{ ui.data_table('P', [(0, 'A'), (1, 'B', 'number')], [('x', 1200)]) }}").xpath("//td")[0].text == "1,200"
+    )
+
+
 def test_navigation_pieces(show: Any) -> None:
     tabs = show("{{ ui.tabs(TABS, 'By status') }}")
     assert tabs.xpath("//nav/@aria-label") == ["By status"]
@@ -219,7 +230,7 @@ def test_pictures_have_a_table(show: Any) -> None:
     assert found.xpath("//details//tbody/tr[1]/td")[0].text == "842"
     widths = [float(w) for w in found.xpath("//rect[@class='bar']/@width")]
     assert widths == sorted(widths, reverse=True)
-    assert widths[0] == 210
+    assert widths[0] == 170
     assert not show("{{ ui.chart_bar('E', [], 'a', 'b') }}").xpath("//rect[@class]")
 
 
