@@ -19,7 +19,7 @@ pending       submitted  -        -          -         -         canceled  -    
 submitted     -          on_hold  -          approved  rejected  canceled  -         -
 on_hold       -          -        submitted  -         rejected  canceled  -         -
 approved      -          -        -          -         -         canceled  active    terminated
-active        -          -        -          -         -         -         -         terminated
+active        -          -        -          -         -         canceled  -         terminated
 rejected      -          -        -          -         -         -         -         -
 canceled      -          -        -          -         -         -         -         -
 terminated    -          -        -          -         -         -         -         -

@@ -6,6 +6,7 @@ from app.benefits.models.enrollments import (
     CoveredDependent,
     ElectionDraft,
     Enrollment,
+    NumberSeries,
     Submission,
 )
 from app.benefits.models.plans import (
@@ -27,6 +28,7 @@ __all__ = [
     "EligibilityRule",
     "Enrollment",
     "EnrollmentWindow",
+    "NumberSeries",
     "PlanRate",
     "PlanYear",
     "Submission",

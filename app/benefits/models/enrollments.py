@@ -18,6 +18,7 @@ from app.benefits.rules.words import (
     Election,
     EnrollmentStatus,
     EnrollmentType,
+    Tier,
 )
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
@@ -57,7 +58,10 @@ class Submission(Tenant, Base):
     form_key: Mapped[str]  # one-time key of the signing form: a double tap makes one submission
     status: Mapped[str] = mapped_column(default=EnrollmentStatus.SUBMITTED.value)
     signature: EncryptedField[str] = EncryptedField(required=True)
+    signed_text: EncryptedField[str] = EncryptedField()  # exactly what was signed, in the language it was read
     signed_text_sha256: Mapped[bytes]
+    answers: EncryptedField[dict[str, Any]] = EncryptedField(dict)  # to go on from when HR sends it back
+    language: Mapped[str] = mapped_column(default="en")
     submitted_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by_user_id: Mapped[UUID | None]
@@ -93,6 +97,7 @@ class Enrollment(Tenant, Base):
         choices("contribution_type", ContributionType),
         choices("contribution_frequency", ContributionFrequency),
         choices("carrier_status", CarrierStatus),
+        choices("tier", Tier),
         sa.Index(None, "company_id", "employee_id", "coverage_type", "coverage_starts_on"),
         sa.Index(None, "company_id", "connection_id", "status"),
         *refs(
@@ -177,6 +182,17 @@ class CoveredDependent(Tenant, Base):
     dependent_id: Mapped[UUID]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+
+
+class NumberSeries(Tenant, Base):
+    """The last number given out per series and year; its row lock makes numbers unique and without gaps."""
+
+    __tablename__ = "benefit_number"
+    __table_args__ = (sa.UniqueConstraint("company_id", "series", "year"),)
+
+    series: Mapped[str]
+    year: Mapped[int]
+    last: Mapped[int] = mapped_column(default=0)
 
 
 class Beneficiary(Tenant, Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.benefits.rules.words import ContributionType, CoverageType, EnrollmentType, NetworkType, PlanTier, Tier
+from app.benefits.rules.words import ContributionType, CoverageType, EndsAt, EnrollmentType, NetworkType, PlanTier, Tier
 from app.core.db import Base, Tenant, choices, refs
 
 
@@ -32,7 +32,9 @@ class EnrollmentWindow(Tenant, Base):
 
     __tablename__ = "enrollment_window"
     __table_args__ = (
-        sa.UniqueConstraint("company_id", "plan_year_id", "kind", "employee_id", "opens_on"),
+        sa.UniqueConstraint(
+            "company_id", "plan_year_id", "kind", "employee_id", "opens_on", postgresql_nulls_not_distinct=True
+        ),
         sa.CheckConstraint("closes_on >= opens_on", name="date_order"),
         choices("kind", EnrollmentType),
         *refs(plan_year_id="plan_year", employee_id="employee"),
@@ -44,6 +46,7 @@ class EnrollmentWindow(Tenant, Base):
     opens_on: Mapped[date]
     closes_on: Mapped[date]  # last day, inclusive
     coverage_starts_on: Mapped[date | None]  # None: by the plan's waiting period
+    announced_at: Mapped[datetime | None]  # when people were told; a window planned ahead waits for its first day
 
 
 class BenefitPlan(Tenant, Base):
@@ -57,6 +60,7 @@ class BenefitPlan(Tenant, Base):
         choices("network_type", NetworkType),
         choices("plan_tier", PlanTier),
         choices("contribution_type", ContributionType),
+        choices("ends_at", EndsAt),
         *refs(plan_year_id="plan_year", connection_id="connection"),
     )
 
@@ -89,7 +93,9 @@ class BenefitPlan(Tenant, Base):
     contribution_type: Mapped[str] = mapped_column(default=ContributionType.PRE_TAX.value)
     child_age_limit: Mapped[int] = mapped_column(default=26)
     requires_beneficiary: Mapped[bool] = mapped_column(default=False)
+    ends_at: Mapped[str] = mapped_column(default=EndsAt.END_OF_MONTH.value)
     auto_renewal: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=0)  # counts edits: two editors at once get a Conflict
     sort_order: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
 

@@ -33,6 +33,7 @@ STEPS: dict[tuple[EnrollmentStatus, Action], EnrollmentStatus] = {
     (_S.APPROVED, Action.ACTIVATE): _S.ACTIVE,
     (_S.APPROVED, Action.CANCEL): _S.CANCELED,
     (_S.APPROVED, Action.TERMINATE): _S.TERMINATED,
+    (_S.ACTIVE, Action.CANCEL): _S.CANCELED,  # its replacement reaches back to its first day
     (_S.ACTIVE, Action.TERMINATE): _S.TERMINATED,
 }
 """Everything else is refused. What was rejected, canceled or terminated stays so; a new choice is a new enrollment."""

@@ -41,6 +41,13 @@ class BeneficiaryKind(StrEnum):
     CONTINGENT = "contingent"
 
 
+class EndsAt(StrEnum):
+    """When coverage ends after the last day of work."""
+
+    END_OF_MONTH = "end_of_month"
+    LAST_DAY = "last_day"
+
+
 class NetworkType(StrEnum):
     PPO = "PPO"
     HMO = "HMO"
