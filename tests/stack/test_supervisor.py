@@ -14,8 +14,10 @@ import worker.stack.supervisor as module
 from tests.fixtures.parts import reachable_dir
 from worker.stack.child import Child
 from worker.stack.errors import StackError
-from worker.stack.state import CHECKOUT
+from worker.stack.postgres import Postgres
+from worker.stack.state import CHECKOUT, State
 from worker.stack.supervisor import Supervisor
+from worker.stack.valkey import Valkey
 
 FAKES = Path(__file__).with_name("fake_programs.py")
 
@@ -38,8 +40,11 @@ def supervisor(directory: Path) -> Iterator["subprocess.Popen[str]"]:
                 break
         yield process
         process.kill()
-    for pid in pids(directory):
+    for pid in pids(directory)[:4]:
         kill_quietly(pid)
+    state = State.at(directory / "parts")  # a restarted server has a number of its own
+    Postgres.at(state).stop()
+    Valkey.at(state).stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
