@@ -56,7 +56,10 @@ FIRST = "(SELECT id FROM audit_event ORDER BY txid LIMIT 1)"
         (f"UPDATE audit_event SET name = 'nothing.happened' WHERE id = {FIRST}", {"edited", "forged"}),
         (f"UPDATE audit_event SET occurred_at = now() - interval '1 day' WHERE id = {FIRST}", {"edited", "forged"}),
         (f"DELETE FROM audit_event WHERE id = {FIRST}", {"missing"}),
-        ("UPDATE audit_event SET txid = (SELECT from_txid FROM audit_seal WHERE number = 2) WHERE id = " + FIRST, {"missing", "inserted"}),
+        (
+            "UPDATE audit_event SET txid = (SELECT from_txid FROM audit_seal WHERE number = 2) WHERE id = " + FIRST,
+            {"missing", "inserted"},
+        ),
         ("DELETE FROM audit_seal WHERE number = 1", {"broken-chain"}),
         ("DELETE FROM audit_seal WHERE number = 2", {"truncated"}),
         ("DELETE FROM audit_seal", {"truncated"}),
@@ -81,7 +84,9 @@ def test_cutting_the_end_off_with_its_seal_is_found_by_the_checkpoint(trail: UUI
 
 
 def test_a_row_the_application_did_not_write_is_forged_even_unsealed(trail: UUID, admin: object) -> None:
-    admin.execute("UPDATE audit_event SET actor_label = 'somebody else' WHERE txid = (SELECT max(txid) FROM audit_event)")
+    admin.execute(
+        "UPDATE audit_event SET actor_label = 'somebody else' WHERE txid = (SELECT max(txid) FROM audit_event)"
+    )
     assert codes() == {"forged"}
 
 
@@ -111,7 +116,14 @@ def test_erased_phi_leaves_the_trail_whole(company: UUID) -> None:
 
     person = uuid4()
     with transaction() as session:
-        record(session, system("test"), "test.person.changed", ("employee", person), phi={"ssn": "900123456"}, person_id=person)
+        record(
+            session,
+            system("test"),
+            "test.person.changed",
+            ("employee", person),
+            phi={"ssn": "900123456"},
+            person_id=person,
+        )
     with transaction() as session:
         assert seal(session) is not None
         assert shred(session, person) == 1

@@ -62,13 +62,17 @@ def test_a_new_key_encryption_key_wraps_all_data_keys_anew(company: UUID) -> Non
     keyring.forget()
     with transaction() as session:
         assert fetch(session, people.Employee, row_id).ssn == "900123456"
-        assert set(session.scalars(sa.select(DataKey.kek_version))) == {LocalKeyFile(get_settings().key_file, may_create=False).current_version()}
+        assert set(session.scalars(sa.select(DataKey.kek_version))) == {
+            LocalKeyFile(get_settings().key_file, may_create=False).current_version()
+        }
 
 
 def test_a_shredded_person_s_documents_stay_unreadable_after_a_restore(company: UUID, admin: object) -> None:
     person = uuid4()
     with transaction() as session:
-        kept = storage.keep(session, b"secret", name="x.pdf", content_type="application/pdf", purpose="test", person_id=person)
+        kept = storage.keep(
+            session, b"secret", name="x.pdf", content_type="application/pdf", purpose="test", person_id=person
+        )
     backup = admin.execute("SELECT wrapped FROM data_key WHERE subject_id = %s", (person,)).fetchone()[0]
     with transaction() as session:
         shred(session, person)
@@ -80,4 +84,6 @@ def test_a_shredded_person_s_documents_stay_unreadable_after_a_restore(company: 
 
 
 def test_every_model_with_phi_is_rotated() -> None:
-    assert {"employee", "dependent", "enrollment", "connection", "notice"} <= {m.__tablename__ for m in encrypted_models()}
+    assert {"employee", "dependent", "enrollment", "connection", "notice"} <= {
+        m.__tablename__ for m in encrypted_models()
+    }

@@ -21,7 +21,9 @@ def add_employee(number: str = "1001", **more: object) -> UUID:
             date_of_birth=date(1990, 2, 28), ssn="900123456", hired_on=date(2026, 1, 5), **more,
         )  # fmt: skip
         session.add(employee)
-        record(session, system("test"), "people.employee.hired", employee, phi={"ssn": "900123456"}, person_id=employee.id)
+        record(
+            session, system("test"), "people.employee.hired", employee, phi={"ssn": "900123456"}, person_id=employee.id
+        )
         return employee.id
 
 

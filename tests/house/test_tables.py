@@ -29,7 +29,9 @@ MUST_BE_ENCRYPTED = {
 }
 # Public by nature, or a reason rather than a value.
 KNOWN_CLEAR = {"dependent.ssn_missing_reason", "passkey.credential_id", "plan_rate.salary_from", "plan_rate.salary_to"}
-SUSPECT = re.compile(r"ssn|birth|allerg|blood|medical|bank_|routing|credential|secret|tax_id|salary|password(?!_hash|_changed)")
+SUSPECT = re.compile(
+    r"ssn|birth|allerg|blood|medical|bank_|routing|credential|secret|tax_id|salary|password(?!_hash|_changed)"
+)
 
 
 def test_every_table_is_a_tenant_s_or_known_to_be_global() -> None:
@@ -39,10 +41,13 @@ def test_every_table_is_a_tenant_s_or_known_to_be_global() -> None:
 @pytest.mark.parametrize("table", TENANT_TABLES)
 def test_row_level_security_is_forced(admin: object, table: str) -> None:
     row = admin.execute(
-        "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE relname = %s AND relkind = 'r'", (table,)
+        "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE relname = %s AND relkind = 'r'",
+        (table,),
     ).fetchone()
     assert row == (True, True, "corridor_owner")
-    policies = admin.execute("SELECT qual, with_check, roles FROM pg_policies WHERE tablename = %s", (table,)).fetchall()
+    policies = admin.execute(
+        "SELECT qual, with_check, roles FROM pg_policies WHERE tablename = %s", (table,)
+    ).fetchall()
     own = [policy for policy in policies if policy[2] == ["public"]]
     assert len(own) == 1
     assert "app.company_id" in own[0][0]
@@ -57,10 +62,16 @@ def test_foreign_keys_carry_the_company_and_keys_begin_with_it(table: str) -> No
         assert constraint.column_keys[0] == "company_id", f"{table}: {constraint.column_keys}"
     for index in known.indexes:
         first = next(iter(index.columns)).name
-        assert first == "company_id" or index.name in ("ix_job_intent_due", "ix_job_intent_open", "ix_employee_name_tokens"), index.name
+        assert first == "company_id" or index.name in (
+            "ix_job_intent_due",
+            "ix_job_intent_open",
+            "ix_employee_name_tokens",
+        ), index.name
     for constraint in known.constraints:
         if isinstance(constraint, sa.UniqueConstraint):
-            assert next(iter(constraint.columns)).name == "company_id", f"{table}: a global unique key tells one tenant about another"
+            assert next(iter(constraint.columns)).name == "company_id", (
+                f"{table}: a global unique key tells one tenant about another"
+            )
 
 
 def test_no_view_shows_more_than_its_reader_may_see(admin: object) -> None:

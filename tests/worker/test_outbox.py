@@ -142,7 +142,9 @@ def test_a_scheduled_job_starts_once_per_period(company: UUID, dispatcher: sa.En
     job("test.nightly", every="day")(lambda run: None)
     with transaction() as session:
         session.execute(
-            sa.text("INSERT INTO tenant_door (id, slug, name, brand_hue, active) VALUES (:i, 'acme', 'Acme', 185, true)"),
+            sa.text(
+                "INSERT INTO tenant_door (id, slug, name, brand_hue, active) VALUES (:i, 'acme', 'Acme', 185, true)"
+            ),
             {"i": company},
         )
     for _ in range(2):
