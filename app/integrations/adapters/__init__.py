@@ -1,0 +1,1 @@
+"""One folder per provider. The registry lists the folders; no shared file names them."""

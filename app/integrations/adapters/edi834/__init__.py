@@ -1,0 +1,1 @@
+"""A carrier reached by 834 files over SFTP."""

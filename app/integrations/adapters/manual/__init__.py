@@ -1,0 +1,1 @@
+"""A carrier without a feed: people pass enrollment on."""

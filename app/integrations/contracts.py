@@ -1,0 +1,155 @@
+"""What every adapter promises. The engine around them alone retries, waits, stores and audits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from app.integrations.formats.census import CensusRow
+from app.integrations.formats.x12.acknowledgements import Acknowledgement
+from app.integrations.formats.x12.eight34 import Batch
+from app.integrations.formats.x12.findings import Finding
+from app.integrations.formats.x12.profile import CarrierProfile
+from app.integrations.formats.x12.writer import Control, Written
+
+
+class Category(StrEnum):
+    """What kind of provider an adapter speaks to."""
+
+    CARRIER = "carrier"
+    SCREENING = "screening"
+    HRIS = "hris"
+    PAYROLL = "payroll"
+    ACCOUNTING = "accounting"
+    MESSAGING = "messaging"
+
+
+class Capability(StrEnum):
+    """What a connection can do; pages and jobs ask for it instead of for a slug. Derived, never typed by hand."""
+
+    WRITE_ENROLLMENT = "write:enrollment"
+    READ_ACKNOWLEDGEMENT = "read:acknowledgement"
+    READ_CENSUS = "read:census"
+    FILES = "files"
+    MANUAL = "manual"
+
+
+class Placed(StrEnum):
+    """How an upload ended."""
+
+    NEW = "new"
+    ALREADY = "already there"
+
+
+class NoSecrets(BaseModel):
+    """For adapters without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file in a remote folder. size: bytes. modified_at: UTC, aware."""
+
+    name: str
+    size: int
+    modified_at: datetime
+
+
+Files = list[RemoteFile]
+
+
+@runtime_checkable
+class FileTransport(Protocol):
+    """A remote file store. Paths are relative to the account's root, with "/". Names ending in `.tmp` are unfinished
+    uploads: never listed, never read.
+
+    Every method raises only `Failure`s: AuthFailed, HostKeyChanged, Transient (nothing happened), Rejected
+    (missing, forbidden), Conflict, OutcomeUnknown.
+    """
+
+    def check(self) -> None:
+        """Connects and lists the root; returns when all is well."""
+
+    def list(self, folder: str) -> Files:
+        """Finished files of a folder, by name; folders are left out."""
+
+    def read(self, path: str) -> bytes:
+        """The whole file. Rejected("not-found") when there is none."""
+
+    def put(self, path: str, data: bytes) -> Placed:
+        """Uploads under `path`.tmp, verifies size and content, then renames: a reader never sees half a file.
+
+        ALREADY when the same bytes are there; Conflict when different bytes are; OutcomeUnknown when the line broke
+        during the rename. Calling it again with the same bytes is always safe.
+        """
+
+    def remove(self, path: str) -> None:
+        """Deletes a file; a missing one is no failure."""
+
+    def close(self) -> None:
+        """Ends the session. Safe to call twice."""
+
+
+@runtime_checkable
+class CarrierFeed(Protocol):
+    """How enrollment is told to a carrier and what comes back. Pure: bytes and facts, no I/O."""
+
+    profile: CarrierProfile
+
+    def write(self, batch: Batch, control: Control) -> Written:
+        """The file for this batch. Raises `Refused` when there is nothing to write."""
+
+    def check(self, data: bytes, today: date, *, name: str = "") -> list[Finding]:
+        """Everything wrong with a file about to leave (gate and rules); an error means: do not send."""
+
+    def read_acknowledgement(self, data: bytes) -> Acknowledgement:
+        """TA1, 999 or 997. Raises `Refused` for anything else."""
+
+    def read_census(self, data: bytes) -> list[CensusRow]:
+        """Who the carrier says is covered. Raises `Refused` when the file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The one required file of an adapter: `adapters/<slug>/manifest.py` with a constant MANIFEST.
+
+    config: non-secret settings, drawn as a form from its fields. secrets: credentials, stored encrypted. docs: where
+    the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
+    open_files: builds the transport from settings and secrets.
+    """
+
+    slug: str
+    name: str
+    category: Category
+    docs: str
+    owner: str
+    config: type[BaseModel]
+    secrets: type[BaseModel] = NoSecrets
+    feed: FeedFactory | None = None
+    open_files: FilesFactory | None = None
+    manual: bool = False
+    verified: Sequence[str] = field(default=())
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Derived from what the manifest offers."""
+        offered = {
+            Capability.WRITE_ENROLLMENT: self.feed is not None,
+            Capability.READ_ACKNOWLEDGEMENT: self.feed is not None,
+            Capability.READ_CENSUS: self.feed is not None,
+            Capability.FILES: self.open_files is not None,
+            Capability.MANUAL: self.manual,
+        }
+        return frozenset(capability for capability, has in offered.items() if has)
+
+
+class FeedFactory(Protocol):
+    def __call__(self, config: BaseModel) -> CarrierFeed: ...
+
+
+class FilesFactory(Protocol):
+    def __call__(self, config: BaseModel, secrets: BaseModel) -> FileTransport: ...
