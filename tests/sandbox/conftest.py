@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import io
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ def session(running: Running, user: str = "evergreen", **options: object) -> Ite
     port = options.pop("port", None) or running.carriers[user]["sftp_port"]
     options = options or {"password": running.carriers[user]["password"]}
     key = paramiko.Ed25519Key(data=base64.b64decode(running.host_key.split()[1]))
-    transport = paramiko.Transport((running.host, int(str(port))))
+    transport = paramiko.Transport(socket.create_connection((running.host, int(str(port)))))
     try:
         transport.connect(key, user, **options)  # type: ignore[arg-type]
         client = paramiko.SFTPClient.from_transport(transport)
