@@ -19,7 +19,8 @@ from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, 
 from app.benefits.services.numbering import take_numbers
 from app.core.clock import now
 from app.domains import benefits, people
-from app.people.services import full_name
+from app.people.services import full_name, name_tokens, new_member_number
+from worker.demo import names
 from worker.demo.company import Made
 from worker.demo.plans import SIX, Year
 
@@ -80,6 +81,58 @@ def make_queue(session: Session, made: Made, window_id: UUID, year: Year, today:
     for employee in chance.sample([e for e in made.employees if e.employment_type == "full_time"], WAITING_AT_HR):
         signed_at = now() - timedelta(hours=chance.randint(1, 150))
         _submit(session, made, employee, window_id, year, date(today.year + 1, 1, 1), signed_at, chance, approved=False)
+
+
+def make_new_hire(session: Session, made: Made, year: Year, hired_on: date, chance: random.Random) -> people.Employee:
+    """Somebody who started this week and has a family to cover; the window is theirs alone."""
+    lead = made.employees[0]
+    hired = people.Employee(
+        id=uuid7(),
+        employee_number="1901",
+        member_number=new_member_number(),
+        first_name="Maya",
+        last_name="Torres",
+        name_tokens=name_tokens(made.company.id, "Maya", "Torres"),
+        gender="female",
+        date_of_birth=date(1992, 5, 17),
+        ssn="900114321",
+        work_email="newhire@northwind.example",
+        phone="2125550142",
+        hired_on=hired_on,
+        job_title="Software engineer",
+        department_id=lead.department_id,
+        region_id=lead.region_id,
+        manager_id=lead.id,
+        **names.address(chance, "NY"),
+    )
+    session.add(hired)
+    for relation, first, born_on, number in (
+        ("spouse", "Daniel", date(1990, 9, 3), "900114322"),
+        ("child", "Leo", date(2020, 2, 29), "900114323"),
+    ):
+        session.add(
+            people.Dependent(
+                employee_id=hired.id,
+                relationship=relation,
+                gender="male",
+                first_name=first,
+                last_name="Torres",
+                date_of_birth=born_on,
+                ssn=number,
+                added_on=hired_on,
+            )
+        )
+    session.add(
+        benefits.EnrollmentWindow(
+            plan_year_id=year.row.id,
+            kind=EnrollmentType.NEW_HIRE,
+            employee_id=hired.id,
+            opens_on=hired_on,
+            closes_on=hired_on + timedelta(days=30),
+            announced_at=now(),
+        )
+    )
+    return hired
 
 
 def _first_of_next_month(day: date) -> date:

@@ -42,18 +42,26 @@ ACCOUNTS = (
 )
 
 
-def make_users(session: Session, new_hire: UUID, employee: UUID, manager: UUID) -> list[SignIn]:
-    """The accounts above, a manager, an employee with coverage, and a new hire who has to choose."""
+PEOPLE = (
+    SignIn("manager@northwind.example", "manager: sees the team", (RoleType.MANAGER,), "Engineering lead"),
+    SignIn("employee@northwind.example", "employee with coverage", (), "Employee"),
+    SignIn("newhire@northwind.example", "new hire: chooses benefits", (), "New hire"),
+)
+
+
+def all_accounts() -> tuple[SignIn, ...]:
+    return (*PEOPLE[::-1], *ACCOUNTS)
+
+
+def make_users(session: Session, new_hire: UUID, employee: UUID, manager: UUID) -> None:
+    """The accounts above. Roles ask for no second factor here, so that looking around is quick; elsewhere they do."""
     roles = make_default_roles(session)
-    accounts = [
-        *ACCOUNTS,
-        SignIn("manager@northwind.example", "manager: sees the team", (RoleType.MANAGER,), "Engineering lead"),
-        SignIn("employee@northwind.example", "employee with coverage", (), "Employee"),
-        SignIn("newhire@northwind.example", "new hire: chooses benefits", (), "New hire"),
-    ]
+    for made in roles.values():
+        made.mfa_required = False
+    session.flush()
     linked = {"manager": manager, "employee": employee, "newhire": new_hire}
     hashed = hash_password(PASSWORD)
-    for account in accounts:
+    for account in all_accounts():
         user = User(
             email=account.email, display_name=account.name, password_hash=hashed, status=UserStatus.ACTIVE.value,
             password_changed_at=now(), email_verified_at=now(), employee_id=linked.get(account.email.split("@")[0]),
@@ -61,4 +69,3 @@ def make_users(session: Session, new_hire: UUID, employee: UUID, manager: UUID) 
         session.add(user)
         for role in account.roles:
             session.add(RoleAssignment(user_id=user.id, role_id=roles[role].id))
-    return accounts
