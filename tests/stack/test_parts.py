@@ -181,10 +181,10 @@ def test_the_queue_never_evicts_and_wants_a_password(own_parts: MakeParts) -> No
         stranger.ping()
 
 
-def test_outside_tests_the_queue_keeps_an_append_only_file(tmp_path: Path) -> None:
+def test_outside_tests_the_queue_keeps_an_append_only_file(open_dir: Path) -> None:
     from worker.stack.valkey import Valkey
 
-    valkey = Valkey.at(State.at(tmp_path))
+    valkey = Valkey.at(State.at(open_dir))
     valkey.start()
     try:
         client = redis.Redis.from_url(valkey.url, decode_responses=True)

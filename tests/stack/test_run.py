@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.parts import reachable_dir
 from worker.stack.state import CHECKOUT
 
 GIVEN = ("_URL", "KEY_FILE", "CHECKPOINT_DIR", "QUEUE_NAME", "ENVIRONMENT")  # what the test process itself was given
 
 
 @pytest.mark.timeout(300)
-def test_everything_starts_and_stops_twice(tmp_path_factory: pytest.TempPathFactory) -> None:
-    var = reachable_dir(tmp_path_factory)
+def test_everything_starts_and_stops_twice(open_dir: Path) -> None:
+    var = open_dir
     for _ in range(2):
         port = free_port()
         with start(var, port) as process:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import worker.stack.supervisor as module
-from tests.fixtures.parts import reachable_dir
 from worker.stack.child import Child
 from worker.stack.errors import StackError
 from worker.stack.postgres import Postgres
@@ -23,8 +22,8 @@ FAKES = Path(__file__).with_name("fake_programs.py")
 
 
 @pytest.fixture
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return reachable_dir(tmp_path_factory)
+def directory(open_dir: Path) -> Path:
+    return open_dir
 
 
 @pytest.fixture
