@@ -13,6 +13,7 @@ SHORTEST_PREFIX = 2
 LONGEST_PREFIX = 12  # a name is found by its first letters; more prefixes would only make the index larger
 MASK = "•••"
 _SSN_SHAPE = re.compile(r"\s*\d{3}[-. ]?\d{2}[-. ]?\d{4}\s*")
+_NO_DIGIT = re.compile(r"[^0-9]")
 _APOSTROPHE = re.compile("['\u2019`]")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -28,7 +29,7 @@ OPEN = frozenset(
 
 
 def digits_of(text: str) -> str:
-    return "".join(c for c in text if c.isascii() and c.isdigit())
+    return text if text.isascii() and text.isdigit() else _NO_DIGIT.sub("", text)
 
 
 def possible_ssn(digits: str, *, strict: bool) -> bool:

@@ -69,6 +69,7 @@ class ImportState(StrEnum):
     APPLYING = "applying"
     APPLIED = "applied"
     FAILED = "failed"
+    DISCARDED = "discarded"
 
 
 STATES = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
@@ -29,7 +29,13 @@ def name_tokens(company_id: UUID, *names: str | None) -> list[bytes]:
 
     Cut to 8 bytes: enough to search a million people, too little to say which of two prefixes was meant after a leak.
     """
-    return [_token(company_id, prefix) for prefix in prefixes_of(*(name or "" for name in names))]
+    found = [token for name in names if name for token in _tokens_of(company_id, name)]
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=50_000)
+def _tokens_of(company_id: UUID, name: str) -> tuple[bytes, ...]:
+    return tuple(_token(company_id, prefix) for prefix in prefixes_of(name))
 
 
 def name_matches(company_id: UUID, text: str) -> sa.ColumnElement[bool] | None:
@@ -42,7 +48,8 @@ def name_matches(company_id: UUID, text: str) -> sa.ColumnElement[bool] | None:
 
 def new_member_number() -> str:
     """A number carriers know the subscriber by: random, so it says nothing about the person and is never the SSN."""
-    return "M" + "".join(secrets.choice(ALPHABET) for _ in range(MEMBER_LENGTH))
+    bits = int.from_bytes(os.urandom(7), "big")
+    return "M" + "".join([ALPHABET[bits >> 5 * place & 31] for place in range(MEMBER_LENGTH)])
 
 
 def full_name(first: str | None, last: str | None) -> str:

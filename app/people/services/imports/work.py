@@ -1,0 +1,166 @@
+"""What the jobs do with an employee file: check it without writing an employee, or apply it in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from app.core import storage
+from app.core.db import fetch
+from app.core.errors import Invalid
+from app.core.events import Actor, Sensitivity, record, system
+from app.core.models import StoredFile
+from app.people.models import ImportRowError, ImportState, PeopleImport
+from app.people.services.events import setting
+from app.people.services.imports.bulk import EmployeeWriter
+from app.people.services.imports.flow import counts
+from app.people.services.imports.history import HistoryWriter
+from app.people.services.imports.plan import Plan, Planner
+from app.people.services.imports.reading import Cells, rows_of
+
+BATCH = 2_000
+MOST_REFUSALS = 2_000  # kept for the person to read; beyond that only the count grows
+Batch = list[tuple[int, Cells]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An import as a job holds it while it runs."""
+
+    import_id: UUID
+    rows: Callable[[], Iterator[tuple[int, Cells]]]
+    planner: Planner
+    actor: Actor
+    total: int
+
+    def batches(self) -> Iterator[Batch]:
+        rows = self.rows()
+        while batch := list(islice(rows, BATCH)):
+            yield batch
+
+
+def begin(session: Session, import_id: UUID, state: ImportState) -> Work | None:
+    """Open the file of an import that waits for this state's job; None when it does not (any more).
+
+    Raises:
+        Invalid: the file cannot be read.
+    """
+    kept = fetch(session, PeopleImport, import_id, lock=True)
+    if kept.state != state:
+        return None
+    data, content_type = storage.read(session, kept.file_id), fetch(session, StoredFile, kept.file_id).content_type
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        return islice(rows_of(data, content_type), 1, None)
+
+    at = kept.headings.index(kept.mapping["employee_number"])
+    numbers = [" ".join(cells[at].split()) if at < len(cells) else "" for _, cells in rows()]
+    planner = Planner(
+        session.connection(),
+        kept.company_id,
+        kept.mapping,
+        kept.headings,
+        setting(),
+        numbers=frozenset(numbers),
+        create_missing=kept.create_missing,
+    )
+    kept.rows_total, kept.rows_done = len(numbers), 0
+    kept.rows_new = kept.rows_changed = kept.rows_same = kept.rows_refused = 0
+    session.execute(sa.delete(ImportRowError).where(ImportRowError.import_id == import_id))
+    actor = replace(
+        system("people.import", kept.company_id), user_id=kept.confirmed_by_user_id or kept.created_by_user_id
+    )
+    return Work(import_id, rows, planner, actor, len(numbers))
+
+
+def check(session: Session, work: Work, batch: Batch) -> None:
+    """Plan one batch and note what it would do."""
+    plan = work.planner.plan(session.connection(), batch)
+    _note(session, work, [plan], done=len(batch))
+
+
+def checked(session: Session, work: Work) -> None:
+    """The dry run is over: a person looks at it."""
+    fetch(session, PeopleImport, work.import_id, lock=True).state = ImportState.CHECKED.value
+
+
+def apply(session: Session, work: Work, progress: Callable[[int], None]) -> None:
+    """Write the whole file inside the caller's one transaction, so that a kill leaves nothing or everything.
+
+    Args:
+        progress: told the rows done; writes them by its own transaction.
+
+    Raises:
+        Conflict: somebody added one of these employees in this moment; run the whole again.
+    """
+    _one_at_a_time(session, work)
+    employees, history = EmployeeWriter(session, work.planner), HistoryWriter(session, work.actor, work.import_id)
+    plans: list[Plan] = []
+    done = 0
+    for batch in work.batches():
+        plan = work.planner.plan(session.connection(), batch, lock=True)
+        employees.write([*plan.new, *plan.changed], plan.places)
+        history.write(plan.new, plan.changed)
+        done += len(batch)
+        plans.append(_light(plan))
+        progress(done)
+    employees.connect_managers()
+    _note(session, work, plans, done=done)
+    kept = fetch(session, PeopleImport, work.import_id, lock=True)
+    kept.state = ImportState.APPLIED.value
+    record(
+        session, work.actor, "people.employee.imported", kept, new=counts(kept), sensitivity=Sensitivity.CONFIDENTIAL
+    )
+
+
+def fail(session: Session, import_id: UUID, problem: Invalid) -> None:
+    """The file cannot be read: say so where the person looks."""
+    kept = fetch(session, PeopleImport, import_id, lock=True)
+    kept.state, kept.failure = ImportState.FAILED.value, str(problem)
+
+
+def note_progress(session: Session, import_id: UUID, done: int) -> None:
+    session.execute(sa.update(PeopleImport).where(PeopleImport.id == import_id).values(rows_done=done))
+
+
+def _one_at_a_time(session: Session, work: Work) -> None:
+    session.execute(
+        sa.text("SELECT pg_advisory_xact_lock(hashtext('people_import'), hashtext(:company))"),
+        {"company": str(work.actor.company_id)},
+    )
+
+
+def _light(plan: Plan) -> Plan:
+    """The counts and refusals of a plan, without the people in it: a large file must not stay in memory."""
+    return Plan(
+        new=[_NOBODY] * len(plan.new),
+        changed=[_NOBODY] * len(plan.changed),
+        same=plan.same,
+        refused=plan.refused,
+        refusals=plan.refusals,
+    )
+
+
+_NOBODY: Any = None
+
+
+def _note(session: Session, work: Work, plans: Sequence[Plan], *, done: int) -> None:
+    kept = fetch(session, PeopleImport, work.import_id, lock=True)
+    room = MOST_REFUSALS - (session.scalar(sa.select(sa.func.count()).where(ImportRowError.import_id == kept.id)) or 0)
+    for plan in plans:
+        kept.rows_new += len(plan.new)
+        kept.rows_changed += len(plan.changed)
+        kept.rows_same += plan.same
+        kept.rows_refused += plan.refused
+    found = [refusal for plan in plans for refusal in plan.refusals][: max(room, 0)]
+    if found:
+        values = [{"company_id": kept.company_id, "id": uuid7(), "import_id": kept.id, **r._asdict()} for r in found]
+        session.execute(sa.insert(ImportRowError), values)
+    kept.rows_done = min(kept.rows_done + done, kept.rows_total) if kept.state == ImportState.CHECKING else done
