@@ -69,6 +69,7 @@ class OneTimeToken(Tenant, Base):
     purpose: Mapped[str]  # rules.Purpose
     token_hash: Mapped[bytes]
     next_path: Mapped[str] = mapped_column(default="")
+    method: Mapped[str] = mapped_column(default="")  # the first factor, when the token waits for the second
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

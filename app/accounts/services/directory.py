@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, RoleAssignment, User, UserSession
+from app.accounts.models import Passkey, Role, RoleAssignment, User, UserSession
 from app.accounts.services.codes import disable_mfa
 from app.accounts.services.roles import administrators, require_everywhere
 from app.accounts.services.sessions import end_sessions
@@ -94,6 +94,7 @@ def reactivate_user(session: Session, actor: Actor, user_id: UUID | str) -> None
 def reset_mfa(session: Session, actor: Actor, user_id: UUID | str, reason: str) -> None:
     """The person lost phone and recovery codes. They set up anew at their next sign-in; every device is signed out."""
     user = get_user(session, actor, user_id)
+    session.execute(sa.delete(Passkey).where(Passkey.user_id == user.id))
     disable_mfa(session, actor, user.id, reason=reason)
     end_sessions(session, actor, user.id, reason="second factor reset")
 

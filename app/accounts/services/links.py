@@ -22,9 +22,10 @@ class Used(NamedTuple):
     user_id: UUID
     purpose: Purpose
     next_path: str
+    method: str
 
 
-def make_token(session: Session, user_id: UUID, purpose: Purpose, next_path: str = "") -> str:
+def make_token(session: Session, user_id: UUID, purpose: Purpose, next_path: str = "", method: str = "") -> str:
     """A new one-use token, `<company>.<token>`; only its hash is kept."""
     token = new_token()
     session.add(
@@ -33,6 +34,7 @@ def make_token(session: Session, user_id: UUID, purpose: Purpose, next_path: str
             purpose=purpose.value,
             token_hash=hash_token(token),
             next_path=safe_path(next_path, ""),
+            method=method,
             expires_at=now() + LIFETIME[purpose],
         )
     )
@@ -69,7 +71,9 @@ def split_token(text: str) -> tuple[UUID, str] | None:
 def look_at_token(session: Session, token: str, purposes: tuple[Purpose, ...] = LINKS) -> Any | None:
     """The row of a token that can be used now (id, user_id, purpose, next_path), or None. Changes nothing."""
     query = (
-        sa.select(OneTimeToken.id, OneTimeToken.user_id, OneTimeToken.purpose, OneTimeToken.next_path)
+        sa.select(
+            OneTimeToken.id, OneTimeToken.user_id, OneTimeToken.purpose, OneTimeToken.next_path, OneTimeToken.method
+        )
         .join(User, User.id == OneTimeToken.user_id)
         .where(
             *_usable(token, purposes),
@@ -91,9 +95,9 @@ def use_token(session: Session, token: str, purposes: tuple[Purpose, ...] = LINK
         sa.update(OneTimeToken)
         .where(*_usable(token, purposes))
         .values(used_at=now())
-        .returning(OneTimeToken.user_id, OneTimeToken.purpose, OneTimeToken.next_path)
+        .returning(OneTimeToken.user_id, OneTimeToken.purpose, OneTimeToken.next_path, OneTimeToken.method)
     ).one_or_none()
-    return Used(row.user_id, Purpose(row.purpose), row.next_path) if row else None
+    return Used(row.user_id, Purpose(row.purpose), row.next_path, row.method) if row else None
 
 
 def owner_of_dead_link(session: Session, token: str) -> tuple[UUID, Purpose, str] | None:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.accounts.views import identity, sign_in
+from app.accounts.views import (
+    account,
+    identity,
+    links,
+    oidc,
+    passkeys,
+    roles,
+    second_factor,
+    sign_in,
+    step_up,
+    users,
+)
 from app.accounts.views.blueprint import bp
 
 
 def register(app: Flask) -> None:
     """Add the pages and tell the layout how long a session may be idle."""
     app.config["IDLE_SECONDS"] = identity.idle_seconds()
+    app.jinja_env.globals["passkeys_script_url"] = passkeys.script_url
     app.register_blueprint(bp)
 
 
-__all__ = ["register", "sign_in"]
+__all__ = [
+    "account", "links", "oidc", "passkeys", "register", "roles", "second_factor", "sign_in", "step_up", "users",
+]  # fmt: skip
