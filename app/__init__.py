@@ -43,6 +43,10 @@ def create_app() -> Flask:
     for part in (pages, formats, i18n, security, assets, components, navigation, errors):
         part.init_app(app)
     register_views(app)
+    if not settings.production:
+        from app.web import gallery
+
+        gallery.init_app(app)
     access.refuse_undeclared(app)
     return app
 
