@@ -150,7 +150,7 @@ def end_dependent(session: Session, actor: Actor, dependent_id: UUID) -> int:
         )
         .with_for_update()
     )
-    rows = [row.tuple() for row in session.execute(query)]
+    rows = [(row[0], row[1]) for row in session.execute(query)]
     for covered, enrollment in rows:
         old: dict[str, Any] = {"dependent_ends_on": covered.ends_on}
         covered.ends_on = max(covered.starts_on, last_day)
