@@ -14,6 +14,10 @@ from app.integrations.formats.x12.explain import Explanation, explain
 from app.integrations.formats.x12.findings import Finding
 
 _COLORS = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_PRAISE = {
+    "834": "Sound: nothing in this file stops it.",
+    "acknowledgement": "The acknowledgement itself is sound; what it says about our file stands above.",
+}
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -45,6 +49,9 @@ def explain_command(file: Path, no_gate: bool, quiet: bool) -> None:
     sys.exit(0 if explanation.sound else 1)
 
 
+command = x12
+
+
 def _show(console: Console, explanation: Explanation, quiet: bool) -> None:
     if not quiet:
         for line in explanation.lines:
@@ -53,7 +60,7 @@ def _show(console: Console, explanation: Explanation, quiet: bool) -> None:
         console.print(Text(_spelled(finding), style=_COLORS[finding.severity.value]))
     errors = sum(finding.severity.value == "error" for finding in explanation.findings)
     if explanation.sound:
-        console.print(Text("Sound: nothing in this file stops it.", style="green"))
+        console.print(Text(_PRAISE[explanation.kind], style="green"))
     else:
         console.print(Text(f"Not sound: {errors} error(s).", style="bold red"))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,11 +26,13 @@ import pyx12.x12n_document
 from app.integrations.failures import Refused
 from app.integrations.formats.x12.ack_codes import ELEMENT_ERRORS, SEGMENT_ERRORS
 from app.integrations.formats.x12.eight34 import File834
+from app.integrations.formats.x12.envelope import X12Stream
 from app.integrations.formats.x12.findings import Finding, Severity
 from app.integrations.formats.x12.profile import CarrierProfile, Charset
 from app.integrations.formats.x12.reader import member_at, read_834
 from app.integrations.formats.x12.tokens import Tokens
 
+_NOT_BASIC = re.compile(r"[^A-Z0-9 !\"&'()*+,\-./:;?=]")
 _MAP_834 = "834.5010.X220.A1.xml"
 _HEALTH_LINE = "<code>HLT</code>"
 
@@ -45,6 +48,8 @@ def check_syntax(data: bytes, profile: CarrierProfile | None = None) -> list[Fin
         return [Finding(Severity.ERROR, refused.code, refused.reason)]
     accepted, report, broken = _run_pyx12(text, profile)
     findings = list(_findings(report, _readable(data)))
+    if profile and profile.charset is Charset.BASIC:
+        findings += _beyond_basic(data)
     if broken:
         findings.append(Finding(Severity.ERROR, "guide-unknown", "The checker does not know this kind of file."))
     elif not accepted and not findings:
@@ -55,7 +60,6 @@ def check_syntax(data: bytes, profile: CarrierProfile | None = None) -> list[Fin
 def _run_pyx12(text: str, profile: CarrierProfile | None) -> tuple[bool, dict[str, Any], bool]:
     """(accepted, JSON report, whether pyx12 itself failed)."""
     parameters = pyx12.params.params()
-    parameters.set("charset", "B" if profile and profile.charset is Charset.BASIC else "E")
     maps = _life_maps() if profile and profile.allow_life else None
     report = io.StringIO()
     _silence()
@@ -66,6 +70,15 @@ def _run_pyx12(text: str, profile: CarrierProfile | None) -> tuple[bool, dict[st
         return bool(accepted), json.loads(report.getvalue() or "{}"), False
     except Exception:  # pyx12 raises anything from EngineError to IndexError on input it did not foresee
         return False, {}, True
+
+
+def _beyond_basic(data: bytes) -> Iterator[Finding]:
+    """Our own check of the basic character set: pyx12's would refuse every file for the "^" of its ISA11."""
+    stream = X12Stream(data)
+    for elements in stream:
+        if elements[0] != "ISA" and _NOT_BASIC.search("".join(elements)):
+            message = "A character is outside the basic set the carrier asks for."
+            yield Finding(Severity.ERROR, "charset", message, elements[0], stream.position, transaction=stream.st02)
 
 
 def _silence() -> None:
@@ -80,16 +93,11 @@ def _first_repetitions(data: bytes) -> str:
     tokens = Tokens(data)
     lines: list[str] = []
     for elements in tokens:
-        element, _, repetition, terminator = (
-            tokens.delimiters.element,
-            tokens.delimiters.component,
-            tokens.delimiters.repetition,
-            tokens.delimiters.terminator,
-        )
-        repeats = repetition and elements[0] != "ISA"
-        kept = [part.split(repetition)[0] for part in elements] if repeats else elements
-        lines.append(element.join(kept) + terminator)
-    return "\n".join(lines) if not lines or lines[0][-1:] not in "\r\n" else "".join(lines)
+        marks = tokens.delimiters
+        repeats = marks.repetition and elements[0] != "ISA"
+        kept = [part.split(marks.repetition)[0] for part in elements] if repeats else elements
+        lines.append(marks.element.join(kept) + marks.terminator)
+    return "".join(lines)
 
 
 @cache
