@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.connections.rules import ConnectionStatus, InboxState, Phase
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
 
-
-class ConnectionStatus(StrEnum):
-    CONNECTED = "connected"
-    DISCONNECTED = "disconnected"
-    ERROR = "error"
-    TESTING = "testing"
-    MAINTENANCE = "maintenance"
-
-
-class Phase(StrEnum):
-    """Where a feed stands: test files, parallel to the old way, or live. Only PRODUCTION sends ISA15 = P."""
-
-    TEST = "test"
-    PARALLEL = "parallel"
-    PRODUCTION = "production"
+__all__ = ["Connection", "ConnectionStatus", "InboxItem", "InboxState", "Phase"]
 
 
 class Connection(Tenant, Base):
@@ -72,15 +58,9 @@ class Connection(Tenant, Base):
     rate_limit_per_hour: Mapped[int] = mapped_column(default=1000)
     supported_benefit_types: Mapped[list[str]] = mapped_column(default=list)
     compliance_settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    next_poll_at: Mapped[datetime | None]
     created_by_user_id: Mapped[UUID | None]
     updated_by_user_id: Mapped[UUID | None]
-
-
-class InboxState(StrEnum):
-    RECEIVED = "received"
-    APPLIED = "applied"
-    REFUSED = "refused"  # read, understood to be wrong; a person looks
-    UNMAPPED = "unmapped"  # nobody knows what it is; a person looks
 
 
 class InboxItem(Tenant, Base):
@@ -89,6 +69,7 @@ class InboxItem(Tenant, Base):
     __tablename__ = "inbox_item"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "connection_id", "dedupe_key"),
+        sa.Index("ix_inbox_item_remote", "company_id", "connection_id", "remote_mark"),
         choices("state", InboxState),
         *refs(connection_id="connection", file_id="stored_file"),
     )
@@ -98,6 +79,11 @@ class InboxItem(Tenant, Base):
     source: Mapped[str]  # sftp | webhook | poll | upload
     file_id: Mapped[UUID]
     remote_name: Mapped[str] = mapped_column(default="")
+    remote_mark: Mapped[str] = mapped_column(
+        default=""
+    )  # name, size and time over there: what was fetched is not fetched again
+    kind: Mapped[str] = mapped_column(default="")  # acknowledgement | census | verify | unknown, once read
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts, no personal data
     state: Mapped[str] = mapped_column(default=InboxState.RECEIVED.value)
     received_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
     applied_at: Mapped[datetime | None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,35 +11,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
+from app.feeds.rules.words import ChangeKind, ChangeStatus, DiscrepancyState, FileState, Owner, Severity
 
-
-class ChangeKind(StrEnum):
-    ADD = "add"
-    CHANGE = "change"
-    TERMINATE = "terminate"
-    REINSTATE = "reinstate"
-    DEMOGRAPHIC = "demographic"
-
-
-class ChangeStatus(StrEnum):
-    """Per change and carrier."""
-
-    DRAFT = "draft"
-    READY = "ready"
-    SENT = "sent"
-    SYNTAX_ACCEPTED = "syntax_accepted"
-    SYNTAX_REJECTED = "syntax_rejected"
-    CONFIRMED = "confirmed"
-    DISCREPANCY = "discrepancy"
-    NETTED = "netted"  # undone by a later change before it was sent
-    MANUAL = "manual"  # waits in the manual-fulfillment queue
+__all__ = [
+    "CarrierChange", "ChangeKind", "ChangeStatus", "ControlNumber", "Discrepancy", "DiscrepancyState", "FeedFile",
+    "FeedMember", "FileState", "ManualTask", "Owner", "Severity",
+]  # fmt: skip
 
 
 class CarrierChange(Tenant, Base):
+    """One thing one carrier must be told about one coverage (or, without enrollment, about a person's details)."""
+
     __tablename__ = "carrier_change"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "dedupe_key"),
         sa.Index(None, "company_id", "connection_id", "status"),
+        sa.Index("ix_carrier_change_file_set", "company_id", "feed_file_id", "st02"),
         choices("kind", ChangeKind),
         choices("status", ChangeStatus),
         *refs(connection_id="connection", employee_id="employee", enrollment_id="enrollment", feed_file_id="feed_file"),
@@ -52,6 +38,9 @@ class CarrierChange(Tenant, Base):
     kind: Mapped[str]
     dedupe_key: Mapped[str]
     effective_on: Mapped[date]
+    told: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # what this change says: plan, tier, dates, dependents' ids
     status: Mapped[str] = mapped_column(default=ChangeStatus.READY.value)
     feed_file_id: Mapped[UUID | None]
     st02: Mapped[str] = mapped_column(default="")
@@ -61,25 +50,14 @@ class CarrierChange(Tenant, Base):
     confirmed_at: Mapped[datetime | None]
 
 
-class FileState(StrEnum):
-    BUILDING = "building"  # row and control numbers exist, bytes not yet
-    REFUSED = "refused"  # our own gate found it wrong; never leaves
-    HELD = "held"  # over the threshold: a second person must release it
-    READY = "ready"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    PARTIAL = "partial"
-    REJECTED = "rejected"
-    CANCELED = "canceled"
-
-
 class FeedFile(Tenant, Base):
     """An 834 we made. The exact bytes are kept in the store; control numbers were allocated in this row's transaction."""
 
     __tablename__ = "feed_file"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "connection_id", "usage", "gs06"),
-        sa.UniqueConstraint("company_id", "connection_id", "name"),
+        sa.UniqueConstraint("company_id", "connection_id", "usage", "name"),
+        sa.Index("ix_feed_file_unsent", "company_id", "connection_id", "state"),
         choices("state", FileState),
         sa.CheckConstraint("usage IN ('T', 'P')", name="usage_known"),
         sa.CheckConstraint("kind IN ('change', 'full')", name="kind_known"),
@@ -92,6 +70,8 @@ class FeedFile(Tenant, Base):
     isa13: Mapped[int]
     gs06: Mapped[int]
     name: Mapped[str]
+    reference: Mapped[str]  # BGN02
+    made_at: Mapped[datetime]  # the file's own time stamp: a second attempt writes the same bytes
     state: Mapped[str] = mapped_column(default=FileState.BUILDING.value)
     file_id: Mapped[UUID | None]
     sha256: Mapped[bytes | None]
@@ -101,6 +81,10 @@ class FeedFile(Tenant, Base):
     findings: Mapped[list[Any]] = mapped_column(default=list)  # of our gate; codes and positions
     difference: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts against the last accepted file
     hold_reason: Mapped[str] = mapped_column(default="")
+    release_reason: Mapped[str] = mapped_column(default="")
+    send_problem: Mapped[str] = mapped_column(default="")  # stable code of the last failed delivery
+    upload_began_at: Mapped[datetime | None]  # from here on the carrier may have it: look before anything else
+    upload_tries: Mapped[int] = mapped_column(default=0)
     made_by_user_id: Mapped[UUID | None]
     released_by_user_id: Mapped[UUID | None]
     released_at: Mapped[datetime | None]
@@ -130,37 +114,25 @@ class FeedMember(Tenant, Base):
     __tablename__ = "feed_member"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "feed_file_id", "member_key"),
+        sa.Index("ix_feed_member_picture", "company_id", "connection_id", "usage", "member_key", "gs06"),
         *refs(feed_file_id="feed_file", employee_id="employee", dependent_id="dependent"),
     )
 
     feed_file_id: Mapped[UUID]
+    connection_id: Mapped[UUID]
+    usage: Mapped[str]
+    gs06: Mapped[int]
     member_key: Mapped[str]  # member number, with a suffix for dependents; no personal data
     employee_id: Mapped[UUID]
     dependent_id: Mapped[UUID | None]
     st02: Mapped[str]
     maintenance: Mapped[str]  # INS03
-    coverages: Mapped[dict[str, Any]] = mapped_column(default=dict)  # plan code → [tier, start, end, maintenance]
+    position: Mapped[int] = mapped_column(default=0)  # segment number of INS in its ST, for acknowledgements
+    identity: EncryptedField[dict[str, Any]] = EncryptedField(dict)  # name, birth date, gender, SSN as told
+    mark: Mapped[str] = mapped_column(default="")  # keyed digest of everything told about the person
+    coverages: Mapped[dict[str, Any]] = mapped_column(default=dict)  # plan code → [tier, start, end, maintenance, line]
     outcome: Mapped[str] = mapped_column(default="")  # "", accepted, rejected
     problem: Mapped[str] = mapped_column(default="")
-
-
-class Severity(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-class Owner(StrEnum):
-    EMPLOYEE = "employee"
-    HR = "hr"
-    CARRIER = "carrier"
-    BROKER = "broker"
-
-
-class DiscrepancyState(StrEnum):
-    OPEN = "open"
-    RESOLVED = "resolved"
-    AUTO_CLOSED = "auto_closed"
 
 
 class Discrepancy(Tenant, Base):

@@ -1,0 +1,21 @@
+"""What connections do later."""
+
+from __future__ import annotations
+
+from app.connections.models import Connection
+from app.connections.services import checking
+from app.core.db import fetch
+from app.core.events import system
+from app.core.jobs import Run, job
+
+
+@job("connections.check", on=["connections.connection.check-asked"], max_attempts=3, timeout=30)
+def check_connection(run: Run) -> None:
+    """Try the provider out; the page polls what comes of it."""
+    with run.step() as session:
+        connection = fetch(session, Connection, run.subject_id)
+        adapter, settings = connection.adapter, connection.settings
+        credentials = connection.credentials or {}
+    checked = checking.check(adapter, settings, credentials)
+    with run.finish() as session:
+        checking.finish_check(session, system(run.kind), run.subject_id, checked)

@@ -1,0 +1,45 @@
+"""Decisions about connections: phases, and what a failure means for the person who must act."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.core.errors import Conflict
+
+
+class ConnectionStatus(StrEnum):
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    ERROR = "error"
+    TESTING = "testing"
+    MAINTENANCE = "maintenance"
+
+
+class Phase(StrEnum):
+    """Where a feed stands: test files, parallel to the old way, or live. Only PRODUCTION sends ISA15 = P."""
+
+    TEST = "test"
+    PARALLEL = "parallel"
+    PRODUCTION = "production"
+
+
+class InboxState(StrEnum):
+    RECEIVED = "received"
+    APPLIED = "applied"
+    REFUSED = "refused"  # read, understood to be wrong; a person looks
+    UNMAPPED = "unmapped"  # nobody knows what it is; a person looks
+
+
+STEPS: dict[Phase, frozenset[Phase]] = {
+    Phase.TEST: frozenset({Phase.PARALLEL}),
+    Phase.PARALLEL: frozenset({Phase.TEST, Phase.PRODUCTION}),
+    Phase.PRODUCTION: frozenset(),
+}
+"""Production is not left: stop the connection instead, or the carrier would hear test files about real people."""
+
+
+def phase_step(now: str, then: str) -> Phase:
+    """The next phase. Raises Conflict when it cannot follow."""
+    if then not in STEPS[Phase(now)]:
+        raise Conflict(f"a connection in {now} cannot go to {then}")
+    return Phase(then)

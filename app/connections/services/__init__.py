@@ -1,0 +1,31 @@
+"""The verbs of the connections domain: settings, credentials, health, inbox. Nothing here commits."""
+
+from app.connections.services.checking import ask_check, finish_check, pin_host_key
+from app.connections.services.health import mark_broken, mark_healthy, note_exchange, note_failure
+from app.connections.services.inbox import content, mark, receive, seen
+from app.connections.services.providers import (
+    config_of,
+    feed_of,
+    files_of,
+    manifest_of,
+    profile_of,
+    secrets_of,
+)
+from app.connections.services.settings import (
+    change_phase,
+    configure,
+    create,
+    get,
+    listed,
+    rename,
+    set_active,
+    set_credentials,
+    set_safety,
+    show,
+)
+
+__all__ = [
+    "ask_check", "change_phase", "config_of", "configure", "content", "create", "feed_of", "files_of", "finish_check", "get",
+    "listed", "manifest_of", "mark", "mark_broken", "mark_healthy", "note_exchange", "note_failure", "pin_host_key",
+    "profile_of", "receive", "rename", "secrets_of", "seen", "set_active", "set_credentials", "set_safety", "show",
+]  # fmt: skip

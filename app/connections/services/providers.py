@@ -1,0 +1,109 @@
+"""From a connection's row to what its adapter offers. Opening a provider's server is for jobs only, never for a web request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from app.connections.models import Connection
+from app.connections.rules import Phase
+from app.core.errors import Conflict, Invalid, NotFound
+from app.integrations import registry
+from app.integrations.contracts import CarrierFeed, FileTransport, Manifest
+from app.integrations.formats.x12.profile import CarrierProfile
+from app.integrations.formats.x12.profile import Phase as ProfilePhase
+
+
+def manifest_of(adapter: str) -> Manifest:
+    """Raises NotFound for an adapter nobody installed."""
+    try:
+        return registry.adapter(adapter)
+    except KeyError:
+        raise NotFound from None
+
+
+def config_of(connection: Connection) -> BaseModel:
+    """The settings as the adapter understands them.
+
+    Raises:
+        Invalid: something is missing or wrong; the first field is named.
+    """
+    model = manifest_of(connection.adapter).config
+    try:
+        return model.model_validate(with_phase(connection))
+    except ValidationError as error:
+        raise Invalid(plain_errors(error)) from None
+
+
+def with_phase(connection: Connection) -> dict[str, Any]:
+    """The settings with the connection's own phase in the profile: ISA15 is P in production and nowhere else."""
+    values = dict(connection.settings)
+    if isinstance(values.get("profile"), dict):
+        live = connection.phase == Phase.PRODUCTION
+        phase = ProfilePhase(connection.phase).value
+        values["profile"] = values["profile"] | {"phase": phase, "live": live}
+    return values
+
+
+def plain_errors(error: ValidationError) -> dict[str, str]:
+    """Field path → what to do, without the value that was typed."""
+    return {
+        ".".join(str(part) for part in item["loc"]): _words(item["type"], item["msg"])
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    }
+
+
+def _words(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "Enter this setting"
+    if kind == "string_pattern_mismatch":
+        return "Use only the characters or choices shown"
+    return message.removeprefix("Value error, ")[:1].upper() + message.removeprefix("Value error, ")[1:]
+
+
+def secrets_of(connection: Connection) -> BaseModel:
+    """The credentials, opened. Never give them to a page or a log."""
+    return manifest_of(connection.adapter).secrets.model_validate(connection.credentials or {})
+
+
+def feed_of(connection: Connection) -> CarrierFeed:
+    """How this carrier is written to and read.
+
+    Raises:
+        Invalid: the settings are incomplete. Conflict: this adapter takes no files.
+    """
+    manifest = manifest_of(connection.adapter)
+    if manifest.feed is None:
+        raise Conflict("this connection takes no files")
+    return manifest.feed(config_of(connection))
+
+
+def profile_of(connection: Connection) -> CarrierProfile:
+    """The carrier's dialect; for a carrier without a feed a plain one, so that its census can be read."""
+    if manifest_of(connection.adapter).feed is not None:
+        return feed_of(connection).profile
+    columns = connection.settings.get("census_columns", {})
+    return CarrierProfile(
+        sender_id="NONE", receiver_id="NONE", sponsor_name="None", sponsor_id="NONE", payer_name="None", payer_id="NONE",
+        census_columns=columns,
+    )  # fmt: skip
+
+
+@contextmanager
+def files_of(config: BaseModel, secrets: BaseModel, adapter: str) -> Iterator[FileTransport]:
+    """The provider's file store, closed at the end. No transaction may be open meanwhile.
+
+    Raises:
+        app.integrations.failures.Failure: whatever the transport meets.
+    """
+    manifest = manifest_of(adapter)
+    if manifest.open_files is None:
+        raise Conflict("this connection has no files")
+    files = manifest.open_files(config, secrets)
+    try:
+        yield files
+    finally:
+        files.close()

@@ -1,0 +1,228 @@
+"""Set-up of a connection. Every look at a configuration and every change of it is recorded; secrets never come back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from app.connections.models import Connection, ConnectionStatus, Phase
+from app.connections.rules import phase_step
+from app.connections.services.providers import config_of, manifest_of, plain_errors
+from app.core.access import Can
+from app.core.db import fetch
+from app.core.errors import Conflict, Invalid
+from app.core.events import Actor, Risk, Sensitivity, record
+
+PAGE = 50
+
+
+def listed(session: Session, actor: Actor, after: str = "") -> tuple[list[Any], str]:
+    """One page by name, and the key of the next. One query."""
+    actor.require(Can.CONNECTION_VIEW)
+    columns = (
+        Connection.id, Connection.name, Connection.code, Connection.adapter, Connection.phase, Connection.status,
+        Connection.is_active, Connection.last_successful_sync_at, Connection.last_checked_at,
+    )  # fmt: skip
+    query = sa.select(*columns).order_by(Connection.code).limit(PAGE + 1)
+    if after:
+        query = query.where(Connection.code > after)
+    rows = list(session.execute(query))
+    return rows[:PAGE], rows[PAGE - 1].code if len(rows) > PAGE else ""
+
+
+def get(session: Session, actor: Actor, connection_id: UUID | str, *, lock: bool = False) -> Connection:
+    """Raises NotFound for a connection of another tenant."""
+    actor.require(Can.CONNECTION_VIEW)
+    return fetch(session, Connection, connection_id, lock=lock)
+
+
+def show(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
+    """The same for a page that shows the configuration; the look is recorded."""
+    connection = get(session, actor, connection_id)
+    record(session, actor, "connections.connection.viewed", connection, sensitivity=Sensitivity.CONFIDENTIAL)
+    return connection
+
+
+def _to_manage(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
+    actor.require(Can.CONNECTION_MANAGE)
+    return fetch(session, Connection, connection_id, lock=True)
+
+
+def create(
+    session: Session, actor: Actor, *, adapter: str, name: str, code: str, connection_id: UUID | None = None
+) -> Connection:
+    """A new connection, switched off until it was tested, in the test phase.
+
+    Args:
+        connection_id: made from the form's one-time key, so that sending it twice makes one.
+
+    Raises:
+        Invalid: by field.
+    """
+    actor.require(Can.CONNECTION_MANAGE)
+    manifest = manifest_of(adapter)
+    name, code = name.strip(), code.strip().upper()
+    _check_name(name)
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]{1,19}", code):
+        raise Invalid({"code": "Use 2 to 20 letters, digits, - or _"})
+    if connection_id is not None:
+        made = session.get(Connection, (actor.company_id, connection_id))
+        if made is not None:
+            return made
+    if session.scalar(sa.select(Connection.id).where(Connection.code == code)) is not None:
+        raise Invalid({"code": "Another connection has this code. Choose a different one"})
+    connection = Connection(
+        id=connection_id,
+        adapter=adapter,
+        name=name,
+        code=code,
+        created_by_user_id=actor.user_id,
+        integration_method="Manual" if manifest.manual else "EDI",
+        authentication_type="None" if manifest.manual else "SSH Key",
+        data_format="Portal" if manifest.manual else "EDI 834",
+        status=(ConnectionStatus.CONNECTED if manifest.manual else ConnectionStatus.DISCONNECTED).value,
+        phase=(Phase.PRODUCTION if manifest.manual else Phase.TEST).value,
+    )
+    session.add(connection)
+    session.flush()
+    record(session, actor, "connections.connection.created", connection, new={"adapter": adapter, "code": code})
+    return connection
+
+
+def _check_name(name: str) -> None:
+    if not name or len(name) > 100:
+        raise Invalid({"name": "Enter the carrier's name, up to 100 characters"})
+
+
+def rename(session: Session, actor: Actor, connection_id: UUID | str, name: str) -> Connection:
+    """Raises Invalid without a name."""
+    _check_name(name.strip())
+    connection = _to_manage(session, actor, connection_id)
+    old, connection.name = connection.name, name.strip()
+    _record(session, actor, "renamed", connection, old={"name": old}, new={"name": connection.name})
+    return connection
+
+
+def _record(
+    session: Session, actor: Actor, what: str, connection: Connection, *, old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None, risk: Risk = Risk.MEDIUM, args: dict[str, str] | None = None, reason: str = "",
+) -> None:  # fmt: skip
+    connection.updated_by_user_id = actor.user_id
+    record(
+        session, actor, f"connections.connection.{what}", connection, old=old, new=new, risk=risk, args=args,
+        reason=reason, sensitivity=Sensitivity.CONFIDENTIAL,
+    )  # fmt: skip
+
+
+def configure(
+    session: Session, actor: Actor, connection_id: UUID | str, section: str, values: dict[str, Any]
+) -> Connection:
+    """Change one part of the settings (`profile`, `sftp`, or "" for an adapter with flat settings).
+
+    What other parts still lack does not matter yet; what these values break does.
+
+    Raises:
+        Invalid: field → what to do.
+    """
+    connection = _to_manage(session, actor, connection_id)
+    if "host" in values and values.get("host") != connection.settings.get(section, {}).get("host"):
+        values = values | {"host_key": ""}  # another server has another key: it must be pinned anew
+    before = connection.settings.get(section, {}) if section else connection.settings
+    merged = before | values
+    _refuse_wrong(connection, section, merged, set(values))
+    connection.settings = (connection.settings | {section: merged}) if section else merged
+    changed = sorted(name for name, value in values.items() if before.get(name) != value)
+    _record(session, actor, "configured", connection, new={"section": section, "changed": changed})
+    return connection
+
+
+def _refuse_wrong(connection: Connection, section: str, merged: dict[str, Any], touched: set[str]) -> None:
+    candidate = connection.settings | {section: merged} if section else merged
+    try:
+        manifest_of(connection.adapter).config.model_validate(candidate)
+    except ValidationError as error:
+        prefix = f"{section}." if section else ""
+        found = {
+            path.removeprefix(prefix): words for path, words in plain_errors(error).items() if path.startswith(prefix)
+        }
+        wrong = {path.partition(".")[0]: words for path, words in found.items() if path.partition(".")[0] in touched}
+        general = {"": words for path, words in plain_errors(error).items() if path == section and section}
+        unpinned = section == "sftp" and not merged.get("host_key")
+        if unpinned:
+            wrong.pop("host_key", None)
+        if wrong or general:
+            raise Invalid(wrong or general) from None
+
+
+def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, values: dict[str, str]) -> Connection:
+    """Replace the credentials that were typed; empty ones stay as they are. They are kept encrypted and never shown.
+
+    Raises:
+        Invalid: by field, without repeating what was typed.
+    """
+    connection = _to_manage(session, actor, connection_id)
+    typed = {name: value for name, value in values.items() if value}
+    merged = (connection.credentials or {}) | typed
+    try:
+        manifest_of(connection.adapter).secrets.model_validate(merged)
+    except ValidationError as error:
+        raise Invalid(plain_errors(error)) from None
+    connection.credentials = merged
+    _record(session, actor, "credentials-changed", connection, new={"changed": sorted(typed)}, risk=Risk.HIGH)
+    return connection
+
+
+def set_safety(
+    session: Session, actor: Actor, connection_id: UUID | str, *, hold_people: int, approver_user_id: UUID | None
+) -> Connection:
+    """From how many lost people on a file is held, and who alone may release it (None: anybody with the permission).
+
+    Raises:
+        Invalid: a negative number.
+    """
+    if hold_people < 0:
+        raise Invalid({"hold_people": "Enter 0 or more; 0 switches this limit off"})
+    connection = _to_manage(session, actor, connection_id)
+    named = str(approver_user_id) if approver_user_id else None
+    new = {"hold_people": hold_people, "approver_user_id": named}
+    old = {name: connection.compliance_settings.get(name) for name in new}
+    connection.compliance_settings = connection.compliance_settings | new
+    _record(session, actor, "safety-changed", connection, old=old, new=new, risk=Risk.HIGH)
+    return connection
+
+
+def change_phase(
+    session: Session, actor: Actor, connection_id: UUID | str, phase: str, *, confirm: str = ""
+) -> Connection:
+    """Go to the next phase. Production is the go-live: its code must be typed, and the last check must have succeeded.
+
+    Raises:
+        Conflict: the phase cannot follow. Invalid: not confirmed, settings incomplete, or not connected.
+    """
+    connection = _to_manage(session, actor, connection_id)
+    target = phase_step(connection.phase, phase)
+    if target is Phase.PRODUCTION:
+        if confirm.strip().upper() != connection.code:
+            raise Invalid({"confirm": "Type the code of the connection to go live"})
+        config_of(connection)
+        if connection.status != ConnectionStatus.CONNECTED:
+            raise Invalid("Test the connection first. It has to succeed before you go live.")
+    old, connection.phase = connection.phase, target.value
+    what = "went-live" if target is Phase.PRODUCTION else "phase-changed"
+    _record(session, actor, what, connection, old={"phase": old}, new={"phase": connection.phase}, risk=Risk.HIGH)
+    return connection
+
+
+def set_active(session: Session, actor: Actor, connection_id: UUID | str, active: bool) -> Connection:
+    """Stop or resume everything this connection does. Raises Conflict when it already is so."""
+    connection = _to_manage(session, actor, connection_id)
+    if connection.is_active is active:
+        raise Conflict("the connection already is so")
+    connection.is_active = active
+    _record(session, actor, "resumed" if active else "stopped", connection, risk=Risk.HIGH)
+    return connection

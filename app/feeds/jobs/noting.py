@@ -1,0 +1,28 @@
+"""Events of benefits and people become changes for carriers."""
+
+from __future__ import annotations
+
+from app.core.events import system
+from app.core.jobs import Run, job
+from app.feeds import services
+
+
+@job("feeds.note_submission", on=["benefits.enrollment.approved"])
+def note_submission(run: Run) -> None:
+    with run.finish() as session:
+        services.note_submission(session, system(run.kind), run.subject_id)
+
+
+@job("feeds.note_enrollment", on=["benefits.enrollment.changed"])
+def note_enrollment(run: Run) -> None:
+    with run.finish() as session:
+        services.note_enrollment(session, system(run.kind), run.subject_id)
+
+
+@job(
+    "feeds.note_person",
+    on=["people.employee.changed", "people.dependent.added", "people.dependent.changed", "people.dependent.removed"],
+)
+def note_person(run: Run) -> None:
+    with run.finish() as session:
+        services.note_person(session, system(run.kind), run.subject_id)

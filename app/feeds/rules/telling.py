@@ -1,0 +1,109 @@
+"""What a carrier must be told: by comparing what it was told last with what is true now.
+
+Because the comparison is between states, an addition and a termination before anything was sent net out by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.feeds.rules.words import ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One coverage as a carrier knows it. `end`: last covered day. dependents: (id, start, end) sorted by id."""
+
+    plan: str
+    tier: str
+    start: date
+    end: date | None = None
+    terminated: bool = False
+    dependents: tuple[tuple[str, date, date | None], ...] = ()
+
+    @property
+    def void(self) -> bool:
+        """Ended before it began: never in force."""
+        return self.terminated and self.end is not None and self.end < self.start
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "plan": self.plan,
+            "tier": self.tier,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat() if self.end else "",
+            "terminated": self.terminated,
+            "dependents": [[key, start.isoformat(), end.isoformat() if end else ""] for key, start, end in self.dependents],
+        }  # fmt: skip
+
+
+def told_of(values: dict[str, Any]) -> Told | None:
+    """The coverage of a change's `told`, or None when it holds none (a demographic change)."""
+    if "plan" not in values:
+        return None
+    dependents = tuple((key, date.fromisoformat(start), _day(end)) for key, start, end in values["dependents"])
+    return Told(
+        plan=values["plan"],
+        tier=values["tier"],
+        start=date.fromisoformat(values["start"]),
+        end=_day(values["end"]),
+        terminated=values["terminated"],
+        dependents=dependents,
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def what_to_tell(before: Told | None, now: Told) -> ChangeKind | None:
+    """The kind of change that brings a carrier from `before` to `now`; None when it need not be told anything."""
+    if before is None or before.void:
+        return None if now.void else ChangeKind.ADD
+    if before == now:
+        return None
+    if now.terminated and (not before.terminated or before.end != now.end):
+        return ChangeKind.TERMINATE
+    if before.terminated and not now.terminated:
+        return ChangeKind.REINSTATE
+    return ChangeKind.CHANGE
+
+
+MAINTENANCE = {
+    ChangeKind.ADD: "021",
+    ChangeKind.CHANGE: "001",
+    ChangeKind.TERMINATE: "024",
+    ChangeKind.REINSTATE: "025",
+    ChangeKind.DEMOGRAPHIC: "001",
+}
+"""HD01 of a coverage by what happened to it."""
+
+_ENDS = {
+    "death": "03", "retirement": "04", "divorce": "01", "non_payment": "59", "voluntary": "14", "quit": "08",
+    "replaced": "22", "employment": "08", "resign": "08", "termination": "08", "layoff": "08",
+}  # fmt: skip
+_BEGINS = {"new_hire": "28", "open_enrollment": "29", "qualifying_life_event": "29", "special_enrollment": "29"}
+
+
+def reason_code(kind: ChangeKind, enrollment_type: str, why: str = "", *, employment_ended: bool = False) -> str:
+    """INS04. `why`: the enrollment's termination reason as stored; unknown words become 07, benefits ended."""
+    if kind is ChangeKind.TERMINATE:
+        word = why.casefold().replace(" ", "_")
+        known = next((code for part, code in _ENDS.items() if part in word), "")
+        return known or ("08" if employment_ended else "07")
+    if kind is ChangeKind.REINSTATE:
+        return "41"
+    if kind is ChangeKind.CHANGE:
+        return "22"
+    return _BEGINS.get(enrollment_type, "28") if kind is ChangeKind.ADD else "33"
+
+
+def member_maintenance(codes: set[str], *, known: bool) -> str:
+    """INS03 from the codes of a member's coverages: someone new is added, someone who loses everything ends."""
+    if codes == {"024"}:
+        return "024"
+    if codes == {"025"}:
+        return "025"
+    return "001" if known else "021"
