@@ -1,8 +1,11 @@
 """Documentation that cannot rot."""
 
+import csv
 import re
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from app.core.config import Settings
 
@@ -35,6 +38,43 @@ def test_links_inside_the_docs_lead_somewhere() -> None:
             if not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)} → {target}")
     assert broken == []
+
+
+def test_the_field_map_points_at_columns_that_exist() -> None:
+    from app.domains import Base
+
+    tables = Base.metadata.tables
+    with (ROOT / "docs" / "field-map.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 450
+    for row in rows:
+        assert row["lives_in"] or row["why"], row
+        if row["lives_in"]:
+            table, column = row["lives_in"].split(".")
+            assert column in tables[table].c, row
+
+
+def test_the_field_map_covers_every_field_of_its_tables() -> None:
+    spec = ROOT.parent / "shared" / "spec" / "fields.csv"
+    if not spec.exists():
+        pytest.skip("the requirement documents are not beside this checkout")
+    with (ROOT / "docs" / "field-map.csv").open() as file:
+        mapped = {(row["document"], row["table"], row["field"]) for row in csv.DictReader(file)}
+    tables = {key[:2] for key in mapped}
+    with spec.open() as file:
+        wanted = {
+            (r["document"], r["table"], r["field"])
+            for r in csv.DictReader(file)
+            if (r["document"], r["table"]) in tables
+        }
+    assert wanted - mapped == set()
+
+
+def test_generated_pages_are_today_s() -> None:
+    from worker.cli.docs import data_model_page, settings_page
+
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page()
+    assert (ROOT / "docs" / "data-model.md").read_text() == data_model_page(), "run `corridor docs`"
 
 
 def test_lock_files_name_no_download_address() -> None:
