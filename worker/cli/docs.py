@@ -15,13 +15,14 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 @click.command("docs")
 def command() -> None:
-    """Write docs/settings.md, docs/access-map.md and docs/data-model.md from the code."""
+    """Write docs/settings.md, access-map.md, data-model.md and jobs.md from the code."""
     (DOCS / "settings.md").write_text(settings_page())
     (DOCS / "access-map.md").write_text(
         f"# Who may do what\n\nWritten by `corridor docs` from `app/core/access.py`.\n\n{access_map()}"
     )
     (DOCS / "data-model.md").write_text(data_model_page())
-    click.echo("docs/settings.md, docs/access-map.md and docs/data-model.md are written.")
+    (DOCS / "jobs.md").write_text(jobs_page())
+    click.echo("docs/settings.md, access-map.md, data-model.md and jobs.md are written.")
 
 
 def settings_page() -> str:
@@ -39,6 +40,35 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     return "\n".join([*head, *rows]) + "\n"
+
+
+REPEATS = {
+    "safe": "repeating is harmless",
+    "keyed": "the receiver removes doubles by our key",
+    "check": "looks first whether the effect is there",
+    "ask": "never repeated blindly: state `unknown`, a person decides",
+}
+
+
+def jobs_page() -> str:
+    """Every job kind: what starts it, what it promises when it is unknown whether its effect took place."""
+    from app.domains import load_jobs
+
+    lines = [
+        "# Jobs and their promises",
+        "",
+        "Written by `corridor docs`. A job may be killed at any line and may run twice; this is what each kind relies on then.",
+        "",
+        "| job | started by | promise | tries | what it does |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, job in sorted(load_jobs().items()):
+        if kind.startswith("test."):
+            continue
+        started = ", ".join(f"`{name}`" for name in job.on) or (f"every {job.every}" if job.every else "another job")
+        said = " ".join((job.function.__doc__ or "").split("\n\n")[0].split())
+        lines.append(f"| `{kind}` | {started} | {REPEATS[job.repeat]} | {job.max_attempts} | {said} |")
+    return "\n".join(lines) + "\n"
 
 
 def data_model_page() -> str:
