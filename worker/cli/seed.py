@@ -58,7 +58,7 @@ def build(ready_file: Path) -> None:
 
 def fill(session: Session, company_id: UUID, sandbox: dict[str, object]) -> None:
     from app.core.clock import today
-    from app.core.events import system
+    from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
     from worker.demo import carriers, company, enrollments, plans, users
 
@@ -76,6 +76,13 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object]) -> None
     lead, covered = made.employees[0].id, next(e.id for e in made.employees[1:] if e.employment_type == "full_time")
     users.make_users(session, hired.id, covered, lead)
     session.flush()
+    record(
+        session,
+        system("seed", company_id),
+        "people.company.created",
+        owner,
+        new={"name": owner.name, "employees": len(made.employees)},
+    )
     for enrollment_id in told:
         note_enrollment(session, system("seed", company_id), enrollment_id)
 
