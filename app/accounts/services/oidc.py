@@ -99,7 +99,7 @@ class Provider:
                     self.metadata()["token_endpoint"], code=code, code_verifier=verifier,
                     grant_type="authorization_code",
                 )  # fmt: skip
-        except AuthlibBaseError:
+        except (AuthlibBaseError, ValueError):
             raise Refused("code") from None
         except HTTPError:
             raise Unavailable from None
@@ -144,7 +144,7 @@ class Provider:
             return kept[1]
         try:
             with self.client() as client:
-                answer = client.get(url, withhold_token=True)
+                answer = client.request("GET", url, withhold_token=True)
                 answer.raise_for_status()
                 found: dict[str, Any] = answer.json()
         except (HTTPError, ValueError):
