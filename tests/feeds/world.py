@@ -193,7 +193,11 @@ def ask(kind: str, subject_id: UUID, **args: str) -> list[str]:
 
 def intents(kind: str) -> list[tuple[str, str]]:
     with transaction() as session:
-        query = sa.select(JobIntent.state, JobIntent.last_error).where(JobIntent.kind == kind).order_by(JobIntent.created_at)
+        query = (
+            sa.select(JobIntent.state, JobIntent.last_error)
+            .where(JobIntent.kind == kind)
+            .order_by(JobIntent.created_at)
+        )
         return [(row.state, row.last_error) for row in session.execute(query)]
 
 

@@ -151,12 +151,12 @@ def _refuse_wrong(connection: Connection, section: str, merged: dict[str, Any], 
             path.removeprefix(prefix): words for path, words in plain_errors(error).items() if path.startswith(prefix)
         }
         wrong = {path.partition(".")[0]: words for path, words in found.items() if path.partition(".")[0] in touched}
-        general = {"": words for path, words in plain_errors(error).items() if path == section and section}
+        general = [words for path, words in plain_errors(error).items() if section and path == section]
         unpinned = section == "sftp" and not merged.get("host_key")
         if unpinned:
             wrong.pop("host_key", None)
         if wrong or general:
-            raise Invalid(wrong or general) from None
+            raise Invalid(wrong or general[0]) from None
 
 
 def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, values: dict[str, str]) -> Connection:

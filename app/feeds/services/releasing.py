@@ -15,9 +15,10 @@ from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import Actor, Risk, record
 from app.feeds.models import CarrierChange, ChangeStatus, FeedFile, FileState
 from app.feeds.rules.states import file_step
-from app.feeds.services.carriers import approver, takes_files
+from app.feeds.services.carriers import approver, takes_files, usage_of
 from app.feeds.services.collecting import unsent_file
 from app.feeds.services.families import claimed
+from app.feeds.services.sending import tell_enrollment
 
 MOST_REASON = 500
 
@@ -115,6 +116,7 @@ def resend(session: Session, actor: Actor, file_id: UUID) -> FeedFile:
         raise Conflict("there is nothing in this file to send again")
     for change in again:
         change.status, change.feed_file_id, change.st02, change.problem = ChangeStatus.READY.value, None, "", ""
+        tell_enrollment(session, actor, file.usage, change, ChangeStatus.READY)
     args = {"replaces": str(file.id), "user_id": str(actor.user_id or ""), "kind": file.kind}
     connection = fetch(session, Connection, file.connection_id)
     record(session, actor, "feeds.file.resent", file, new={"changes": len(again)}, risk=Risk.MEDIUM)
@@ -135,8 +137,10 @@ def try_again(session: Session, actor: Actor, connection_id: UUID) -> int:
         CarrierChange.status.in_((ChangeStatus.DRAFT, ChangeStatus.SYNTAX_REJECTED)),
     )
     changes = list(session.scalars(query.with_for_update()))
+    usage = usage_of(fetch(session, Connection, connection_id))
     for change in changes:
         change.status, change.feed_file_id, change.st02 = ChangeStatus.READY.value, None, ""
+        tell_enrollment(session, actor, usage, change, ChangeStatus.READY)
     if changes:
         connection = fetch(session, Connection, connection_id)
         record(session, actor, "feeds.change.readied", connection, new={"changes": len(changes)})

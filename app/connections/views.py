@@ -1,0 +1,264 @@
+"""The pages of connections: list, set-up, test, phases."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.models import User, UserStatus
+from app.connections import services
+from app.connections.forms import NewForm, PhaseForm, SafetyForm, drawn_form, typed_values
+from app.connections.models import Connection
+from app.connections.rules import STEPS, Phase
+from app.connections.services import hostkeys
+from app.connections.services.sections import Section, missing, progress, section_of
+from app.core.access import Can
+from app.core.errors import Invalid, NotFound
+from app.integrations import registry
+from app.web.access import requires
+from app.web.edge import actor, session
+from app.web.forms import choices
+from app.web.pages import page
+
+bp = Blueprint("connections", __name__, url_prefix="/connections")
+
+STATUSES = {
+    "connected": (_l("Connected"), "good"),
+    "disconnected": (_l("Not tested yet"), "neutral"),
+    "error": (_l("Broken"), "bad"),
+    "testing": (_l("Testing"), "info"),
+    "maintenance": (_l("Maintenance"), "warn"),
+}
+PHASES = {
+    "test": (_l("Test"), "neutral"),
+    "parallel": (_l("Parallel"), "info"),
+    "production": (_l("Production"), "good"),
+}
+NEXT_WORDS = {
+    "test": _l("Back to test"),
+    "parallel": _l("Go to parallel"),
+    "production": _l("Go live"),
+}
+
+
+def register(app: Flask) -> None:
+    """Called by the composition root."""
+    app.register_blueprint(bp)
+
+
+@bp.get("")
+@requires(Can.CONNECTION_VIEW)
+def connections() -> BaseResponse:
+    rows, after = services.listed(session(), actor(), request.args.get("after", ""))
+    shown = [
+        {
+            "id": row.id, "name": row.name, "code": row.code, "how": services.manifest_of(row.adapter).name,
+            "phase": PHASES[row.phase], "last": row.last_successful_sync_at,
+            "status": STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"),
+        }
+        for row in rows
+    ]  # fmt: skip
+    return page(
+        "connections/connections.html", rows=shown,
+        next=url_for("connections.connections", after=after) if after else "",
+        first=url_for("connections.connections") if "after" in request.args else "",
+    )  # fmt: skip
+
+
+@bp.get("/new")
+@requires(Can.CONNECTION_MANAGE)
+def new_connection() -> BaseResponse:
+    return page("connections/new_connection.html", form=_new_form(NewForm(formdata=None)))
+
+
+def _new_form(form: NewForm) -> NewForm:
+    form.adapter.choices = choices([(slug, manifest.name) for slug, manifest in registry.adapters().items()])
+    return form
+
+
+@bp.post("/new")
+@requires(Can.CONNECTION_MANAGE)
+def new_connection_post() -> BaseResponse:
+    form = _new_form(NewForm())
+    if not form.validate():
+        return page("connections/new_connection.html", 422, form=form)
+    try:
+        made = services.create(
+            session(), actor(), adapter=form.adapter.data, name=str(form.name.data), code=str(form.code.data),
+            connection_id=UUID(form.form_key.data),
+        )  # fmt: skip
+    except Invalid as problem:
+        form.refuse(problem)
+        return page("connections/new_connection.html", 422, form=form)
+    flash(_("The connection is made. Go through its set-up step by step."), "good")
+    return _to(made.id)
+
+
+def _to(connection_id: UUID) -> BaseResponse:
+    return redirect(url_for("connections.connection", connection_id=connection_id), 303)
+
+
+@bp.get("/<uuid:connection_id>")
+@requires(Can.CONNECTION_VIEW)
+def connection(connection_id: UUID) -> BaseResponse:
+    return _page(connection_id, PhaseForm(formdata=None))
+
+
+def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str = "") -> BaseResponse:
+    row = services.show(session(), actor(), connection_id)
+    manifest = services.manifest_of(row.adapter)
+    check = row.last_check
+    return page(
+        "connections/connection.html", status, row=row, manifest=manifest, form=form, check=check, problem=problem,
+        health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=PHASES[row.phase],
+        tasks=_tasks(row) if actor().can(Can.CONNECTION_MANAGE) else [], testable=manifest.open_files is not None,
+        next_phases=[(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
+        pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
+        may_manage=actor().can(Can.CONNECTION_MANAGE), running=check.get("state") == "running",
+        live=row.phase == Phase.PRODUCTION,
+    )  # fmt: skip
+
+
+def _tasks(row: Connection) -> list[dict[str, Any]]:
+    """The guided set-up: what is complete, what is not."""
+    tasks = []
+    for section, complete in progress(row):
+        url = url_for("connections.section", connection_id=row.id, name=section.name)
+        word, tone = (_("Complete"), "good") if complete else (_("To do"), "warn")
+        tasks.append({"label": section.title, "url": url, "status": word, "tone": tone, "hint": section.hint})
+    safety = url_for("connections.safety", connection_id=row.id)
+    hint = _("When a file is held, and who releases it")
+    tasks.append({"label": _("Safety"), "url": safety, "status": _("Optional"), "tone": "neutral", "hint": hint})
+    return tasks
+
+
+def _section(row: Connection, name: str) -> Section:
+    found = section_of(row, name)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@bp.get("/<uuid:connection_id>/settings/<name>")
+@requires(Can.CONNECTION_MANAGE)
+def section(connection_id: UUID, name: str) -> BaseResponse:
+    row = services.show(session(), actor(), connection_id)
+    found = _section(row, name)
+    form = drawn_form(found.model, found.fields, found.current(row))
+    return page("connections/section.html", row=row, section=found, form=form, fields=[form[n] for n in found.fields])
+
+
+@bp.post("/<uuid:connection_id>/settings/<name>")
+@requires(Can.CONNECTION_MANAGE)
+def section_post(connection_id: UUID, name: str) -> BaseResponse:
+    row = services.get(session(), actor(), connection_id)
+    found = _section(row, name)
+    form = drawn_form(found.model, found.fields, found.current(row), given=request.form)
+    form.validate()
+    try:
+        values = typed_values(form, found.model, found.fields)
+        if found.secret:
+            services.set_credentials(session(), actor(), connection_id, values)
+        else:
+            services.configure(session(), actor(), connection_id, found.part, values)
+    except Invalid as problem:
+        form.refuse(Invalid({key.partition(".")[0]: text for key, text in problem.errors.items()}))
+        fields = [form[n] for n in found.fields]
+        return page("connections/section.html", 422, row=row, section=found, form=form, fields=fields)
+    flash(_("Saved"), "good")
+    return _to(connection_id)
+
+
+@bp.get("/<uuid:connection_id>/safety")
+@requires(Can.CONNECTION_MANAGE)
+def safety(connection_id: UUID) -> BaseResponse:
+    row = services.show(session(), actor(), connection_id)
+    kept = row.compliance_settings
+    form = SafetyForm(
+        formdata=None, hold_people=kept.get("hold_people", 25), approver=str(kept.get("approver_user_id") or "")
+    )
+    return page("connections/safety.html", row=row, form=_with_people(form))
+
+
+def _with_people(form: SafetyForm) -> SafetyForm:
+    query = session().query(User.id, User.display_name, User.email).filter(User.status == UserStatus.ACTIVE)
+    named = [(str(row.id), row.display_name or row.email) for row in query.order_by(User.display_name).limit(200)]
+    form.approver.choices = choices([("", _("Nobody named")), *named])
+    return form
+
+
+@bp.post("/<uuid:connection_id>/safety")
+@requires(Can.CONNECTION_MANAGE)
+def safety_post(connection_id: UUID) -> BaseResponse:
+    form = _with_people(SafetyForm())
+    try:
+        if not form.validate():
+            raise Invalid({"hold_people": _("Enter a number")})
+        approver = form.approver.data
+        if approver and approver not in {choice.value for choice in form.approver.choices}:
+            raise Invalid({"approver": _("Choose one of the people in the list")})
+        services.set_safety(
+            session(), actor(), connection_id, hold_people=form.hold_people.data or 0,
+            approver_user_id=UUID(approver) if approver else None,
+        )  # fmt: skip
+    except Invalid as problem:
+        form.hold_people.errors = []
+        form.refuse(problem)
+        row = services.get(session(), actor(), connection_id)
+        return page("connections/safety.html", 422, row=row, form=form)
+    flash(_("Saved"), "good")
+    return _to(connection_id)
+
+
+@bp.post("/<uuid:connection_id>/check")
+@requires(Can.CONNECTION_MANAGE)
+def check(connection_id: UUID) -> BaseResponse:
+    """Only asks: a job talks to the provider, and the page polls what came of it."""
+    try:
+        services.ask_check(session(), actor(), connection_id)
+    except Invalid as problem:
+        return _page(connection_id, PhaseForm(formdata=None), 422, str(problem))
+    return _to(connection_id)
+
+
+@bp.post("/<uuid:connection_id>/pin")
+@requires(Can.CONNECTION_MANAGE)
+def pin(connection_id: UUID) -> BaseResponse:
+    services.pin_host_key(session(), actor(), connection_id, request.form.get("fingerprint", ""))
+    flash(_("The host key is pinned. Test the connection now."), "good")
+    return _to(connection_id)
+
+
+@bp.post("/<uuid:connection_id>/phase")
+@requires(Can.CONNECTION_MANAGE)
+def phase(connection_id: UUID) -> BaseResponse:
+    form, target = PhaseForm(), request.form.get("phase", "")
+    if target not in set(Phase):
+        raise NotFound
+    try:
+        services.change_phase(session(), actor(), connection_id, target, confirm=str(form.confirm.data or ""))
+    except Invalid as problem:
+        named = problem.errors.get("confirm")
+        if named:
+            form.confirm.errors = [named]
+        general = "" if named else _("Complete every step of the set-up and test the connection first.")
+        return _page(connection_id, form, 422, general)
+    flash(_("The phase is changed."), "good")
+    return _to(connection_id)
+
+
+@bp.post("/<uuid:connection_id>/active")
+@requires(Can.CONNECTION_MANAGE)
+def active(connection_id: UUID) -> BaseResponse:
+    wanted = request.form.get("active") == "1"
+    services.set_active(session(), actor(), connection_id, wanted)
+    flash(
+        _("The connection works again.") if wanted else _("The connection is stopped. Nothing is sent or fetched."),
+        "good",
+    )
+    return _to(connection_id)
