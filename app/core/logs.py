@@ -99,3 +99,5 @@ def configure(settings: Settings) -> None:
     handler.corridor = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(settings.log_level)
+    for noisy in ("weasyprint", "fontTools", "paramiko", "rq.worker"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
