@@ -151,6 +151,14 @@ def end_employments(session: Session, actor: Actor, limit: int = 500) -> int:
     return len(rows)
 
 
+def number_id(session: Session, actor: Actor, number: str) -> UUID | None:
+    """The id of the employee with this number, for forms that name a manager by number."""
+    query = sa.select(Employee.id).where(
+        Employee.company_id == actor.company_id, Employee.employee_number == number, Employee.deleted_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
+
+
 def _status_after(last_day: date, status: str) -> str:
     return EmployeeStatus.TERMINATED.value if last_day < today() else status
 

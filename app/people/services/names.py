@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,7 +64,7 @@ def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: opened_name(row) for row in rows}
 
 
-def opened_name(row: sa.Row[tuple[object, ...]]) -> str:
+def opened_name(row: Any) -> str:
     """The name in a Core row that has company_id, id, first_name_enc and last_name_enc."""
     first = Employee.first_name.open(row.company_id, row.id, row.first_name_enc)
     return full_name(first, Employee.last_name.open(row.company_id, row.id, row.last_name_enc))
