@@ -113,6 +113,10 @@ class Desk:
             ]
         return self._offers[coverage_type]
 
+    def price_anew(self, coverage_type: str) -> None:
+        """Forget prices after the people covered have changed."""
+        self._offers.pop(coverage_type, None)
+
     def _offer(self, facts: PlanFacts, wanted: list[Dependent]) -> Offer:
         return offers.offer(facts, self.household, wanted, not_before=self.not_before, year_ends_on=self.year.ends_on)
 

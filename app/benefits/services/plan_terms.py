@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.benefits.models import BenefitPlan, ContributionRule, EligibilityRule, PlanRate
 from app.benefits.rules import limits
+from app.benefits.rules.pricing import Rate
 from app.benefits.rules.words import Tier
 from app.benefits.services.plans import flush
 from app.core.access import Can
@@ -165,3 +166,14 @@ def set_eligibility(session: Session, actor: Actor, plan_id: UUID | str, **value
     session.flush()
     record(session, actor, "benefits.eligibility.changed", rule, old=old, new=values, risk=Risk.MEDIUM)
     return rule
+
+
+def other_bands(
+    rates: Sequence[Rate], effective_on: date, band: tuple[int, int, Decimal, Decimal | None]
+) -> list[RateRow]:
+    """The rates of a day outside one age and salary band, so that editing one band keeps the others."""
+    return [
+        RateRow(Tier(rate.tier), rate.monthly_premium, rate.age_from, rate.age_to, rate.salary_from, rate.salary_to)
+        for rate in rates
+        if rate.effective_on == effective_on and (rate.age_from, rate.age_to, rate.salary_from, rate.salary_to) != band
+    ]

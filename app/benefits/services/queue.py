@@ -128,7 +128,7 @@ def _row(row: Any) -> QueueRow:
     waiting = row.status in WAITING and row.submitted_at < overdue_since()
     named = _Named(row.company_id, row.employee_id, row.first_name_enc, row.last_name_enc)
     return QueueRow(
-        row.id, row.number, row.employee_id, opened_name(named), row.employee_number, row.kind, row.status,  # type: ignore[arg-type]
+        row.id, row.number, row.employee_id, opened_name(named), row.employee_number, row.kind, row.status,
         row.submitted_at, row.employee_cost_per_pay, row.choices or [], waiting,
     )  # fmt: skip
 

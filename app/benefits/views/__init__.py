@@ -1,0 +1,30 @@
+"""Pages of the benefits domain."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.benefits.views import (
+    choosing,
+    compare,
+    decisions,
+    family,
+    home,
+    plan_terms,
+    plans,
+    queue,
+    signing,
+    wizard,
+    words,
+    years,
+)
+from app.benefits.views.blueprint import bp
+
+__all__ = ["register"]
+PARTS = (choosing, compare, decisions, family, home, plan_terms, plans, queue, signing, wizard, years)
+
+
+def register(app: Flask) -> None:
+    """Add the pages. The modules are imported for their routes."""
+    app.register_blueprint(bp)
+    app.jinja_env.globals["benefit_words"] = words

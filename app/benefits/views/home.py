@@ -1,0 +1,57 @@
+"""What an employee sees first: the one next thing to do, and where each coverage stands. And their history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.benefits.forms.wizard import AsOfForm
+from app.benefits.rules import history as past
+from app.benefits.rules.words import EnrollmentStatus
+from app.benefits.services.overview import CoverageRow, history_rows, overview
+from app.benefits.views.blueprint import bp
+from app.core.access import Can
+from app.core.clock import today
+from app.people import services as people
+from app.web.access import requires
+from app.web.edge import actor, session
+from app.web.pages import page
+
+
+@bp.get("")
+@requires(Can.ENROLL_OWN)
+def home() -> BaseResponse:
+    if actor().employee_id is None:
+        return (
+            redirect(url_for("benefits.queue"), 303)
+            if actor().can(Can.ENROLLMENT_VIEW)
+            else page("benefits/home.html", seen=None)
+        )
+    seen = overview(session(), actor())
+    waiting = [card for card in seen.cards if card.waiting]
+    return page("benefits/home.html", seen=seen, card=seen.next_card, waiting=waiting, total=_total(seen.rows))
+
+
+def _total(rows: list[CoverageRow]) -> Any:
+    """What leaves each paycheck now or soon: what is waiting counts instead of what it replaces."""
+    latest: dict[str, CoverageRow] = {}
+    for row in sorted(rows, key=lambda row: (row.starts_on, row.created_at)):
+        latest[row.coverage_type] = row
+    return sum(row.employee_cost for row in latest.values())
+
+
+@bp.get("/history")
+@requires(Can.ENROLL_OWN)
+def history() -> Response:
+    form = AsOfForm(request.args, meta={"csrf": False})
+    form.validate()
+    on: date = form.on.data or today()
+    employee = people.employee(session(), actor(), actor().employee_id, Can.ENROLL_OWN)
+    rows = history_rows(session(), employee.id)
+    then = past.as_of(rows, on)
+    signed = [row for row in rows if row.status != EnrollmentStatus.PENDING]
+    shown = [row for row in signed if row.coverage_type in then and then[row.coverage_type].id == row.id]
+    return page("benefits/history.html", 422 if form.errors else 200, form=form, on=on, shown=shown, rows=signed)
