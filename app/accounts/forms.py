@@ -178,7 +178,7 @@ class AssignmentForm(CreateForm):
     role_id = SelectField(_l("Role"), [Chosen(_l("Select a role"))])
     department_id = SelectField(_l("Only this department"), [Optional()])
     region_id = SelectField(_l("Only this region"), [Optional()])
-    expires_on = Date3Field(_l("Last day"), [Optional()], description=_l("Leave empty when the role does not end."))
+    expires_on = Date3Field(_l("Last day"), [Optional()])
     clearance = SelectField(_l("Clearance"), choices=_pairs(CLEARANCE_LABELS), default=Clearance.STANDARD.value)
     hipaa_training_required = BooleanField(_l("HIPAA training is required"))
     hipaa_training_status = SelectField(_l("HIPAA training"), choices=_pairs(TRAINING_LABELS))

@@ -53,17 +53,21 @@
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
     const problem = form.querySelector("[data-problem]");
+    const say = (text) => {
+      problem.hidden = !text;
+      problem.textContent = text;
+    };
     form.addEventListener("submit", async (event) => {
       const field = form.elements.namedItem("credential");
       if (field.value) return;
       event.preventDefault();
-      if (problem) problem.textContent = "";
+      say("");
       try {
         field.value = written(await ask(form));
         form.requestSubmit();
       } catch {
         field.value = "";
-        if (problem) problem.textContent = problem.dataset.text;
+        say(problem.dataset.text);
       }
     });
   }
