@@ -22,6 +22,7 @@ from sqlalchemy.orm import mapped_column
 from app.core.keys import keyring
 
 VERSION = b"\x01"
+SHORTEST = 1 + 4 + 12 + 16  # of an empty text: version, key number, nonce, tag
 T = TypeVar("T")
 
 
@@ -62,7 +63,7 @@ def decrypt_bytes(company_id: UUID, aad: str, sealed: bytes) -> bytes:
     Raises:
         Undecipherable: altered, moved, of another tenant, or the key was destroyed.
     """
-    if sealed[:1] != VERSION:
+    if sealed[:1] != VERSION or len(sealed) < SHORTEST:
         raise Undecipherable(f"unknown encryption format in {aad.split('|')[1:3]}")
     cipher = keyring.by_number(company_id, int.from_bytes(sealed[1:5], "big"))
     if cipher is None:
