@@ -182,7 +182,7 @@ def hurry(admin: Any) -> None:
     admin.execute("UPDATE job_intent SET run_after = now() WHERE state = 'pending'")
 
 
-def ask(kind: str, subject_id: UUID, **args: str) -> list[str]:
+def ask(kind: str, subject_id: UUID, /, **args: str) -> list[str]:
     """Enqueue one job and run everything that follows."""
     from app.core.jobs import enqueue
 
