@@ -24,6 +24,8 @@ class Link(NamedTuple):
 
 ENTRIES = (
     Entry(_("My benefits"), "benefits.home", Can.ENROLL_OWN),
+    Entry(_("My details"), "people.my_details", Can.ENROLL_OWN),
+    Entry(_("My notices"), "notices.mine", Can.NOTICES_OWN),
     Entry(_("Enrollments"), "benefits.queue", Can.ENROLLMENT_VIEW),
     Entry(_("People"), "people.employees", Can.EMPLOYEE_VIEW),
     Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),
@@ -42,11 +44,15 @@ def nav(identity: Any) -> list[Link]:
     if identity is None:
         return []
     here = request.endpoint or ""
-    return [
-        Link(str(entry.label), url_for(entry.endpoint), here == entry.endpoint)
-        for entry in ENTRIES
-        if entry.endpoint in current_app.view_functions and identity.actor.can(entry.permission)
-    ]
+    shown = [entry for entry in ENTRIES if _may_see(identity, entry)]
+    return [Link(str(entry.label), url_for(entry.endpoint), here == entry.endpoint) for entry in shown]
+
+
+def _may_see(identity: Any, entry: Entry) -> bool:
+    """Own benefits and details only make sense for somebody who is an employee here."""
+    if entry.permission is Can.ENROLL_OWN and identity.employee_id is None:
+        return False
+    return entry.endpoint in current_app.view_functions and bool(identity.actor.can(entry.permission))
 
 
 def init_app(app: Flask) -> None:

@@ -18,7 +18,12 @@ GZIP_LEVEL = 5
 SMALLEST = 1_024  # bytes; below this compression costs more than it saves
 TEXTUAL = ("text/html", "text/plain", "text/csv", "application/json")
 
-PLACES = {"home": "home", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out"}
+PLACES = {
+    "home": "home",
+    "sign_in": "accounts.sign_in",
+    "sign_out": "accounts.sign_out",
+    "account": "accounts.account",
+}
 """Endpoints the layout links to. `app.config["PLACES"]` may override some."""
 
 bp = Blueprint("pages", __name__)
@@ -56,7 +61,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 
 def place(name: str) -> str:
-    """URL of a well-known page (home, sign_in, sign_out); `/` while its endpoint does not exist."""
+    """URL of a well-known page (home, sign_in, sign_out, account); `/` while its endpoint does not exist."""
     endpoint = {**PLACES, **current_app.config.get("PLACES", {})}[name]
     try:
         return url_for(endpoint)
