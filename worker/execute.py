@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -29,6 +30,7 @@ from app.core.jobs import (
 )
 
 log = structlog.get_logger("worker")
+TIMEOUT_GRACE = 60  # seconds after which RQ kills a work horse that its own alarm did not end
 
 
 def run_intent(company_id: str, intent_id: str) -> None:
@@ -44,7 +46,7 @@ def run_intent(company_id: str, intent_id: str) -> None:
         return
     with (
         structlog.contextvars.bound_contextvars(intent=intent_id, kind=run.kind, attempt=run.attempt),
-        _kept_alive(run),
+        _kept_alive(run, job.timeout + TIMEOUT_GRACE),
     ):
         _attempt(job, run)
 
@@ -56,7 +58,7 @@ def _attempt(job: Job, run: Run) -> None:
     except LeaseLost:
         log.warning("intent.lease_lost")
     except Retry as later:
-        _fail(run, later.code, State.PENDING, later.seconds)
+        _fail(run, later.code, State.PENDING, later.seconds, counts=False)
     except GiveUp as final:
         _fail(run, final.code, State.DEAD)
     except OutcomeUnknown as unknown:
@@ -83,9 +85,9 @@ def _finish_if_open(run: Run) -> None:
             return  # the job finished itself inside its last transaction
 
 
-def _fail(run: Run, code: str, state: State, delay: float = 0) -> None:
+def _fail(run: Run, code: str, state: State, delay: float = 0, *, counts: bool = True) -> None:
     with transaction(run.company_id) as session:
-        mark_failed(session, run, code, state=state, delay_seconds=delay)
+        mark_failed(session, run, code, state=state, delay_seconds=delay, counts=counts)
 
 
 def backoff(attempt: int) -> float:
@@ -94,12 +96,18 @@ def backoff(attempt: int) -> float:
 
 
 @contextmanager
-def _kept_alive(run: Run) -> Iterator[None]:
-    """Extend the lease from a thread while the job runs, so that a long effect is not started a second time."""
+def _kept_alive(run: Run, seconds: float) -> Iterator[None]:
+    """Extend the lease from a thread while the job runs, so that a long effect is not started a second time.
+
+    Args:
+        seconds: after which the attempt counts as hung, whether or not anybody could kill it (a work horse whose parent
+            died has nobody who would).
+    """
     stop = threading.Event()
+    until = time.monotonic() + seconds
 
     def beat() -> None:
-        while not stop.wait(get_settings().lease_seconds / 3):
+        while not stop.wait(get_settings().lease_seconds / 3) and time.monotonic() < until:
             try:
                 with transaction(run.company_id) as session:
                     if not renew(session, run):

@@ -111,9 +111,15 @@ class Run:
 
     @contextmanager
     def step(self) -> Iterator[Session]:
-        """A committed transaction as the intent's tenant."""
+        """A committed transaction as the intent's tenant, which also extends the lease.
+
+        Raises LeaseLost, with nothing written, when another attempt took over: a worker that was frozen goes no further.
+        """
         with transaction(self.company_id) as session:
             yield session
+            session.flush()
+            if not renew(session, self):
+                raise LeaseLost(self.kind)
 
     @contextmanager
     def finish(self) -> Iterator[Session]:
@@ -244,16 +250,23 @@ def mark_done(session: Session, run: Run) -> None:
         raise LeaseLost(run.kind)
 
 
-def mark_failed(session: Session, run: Run, code: str, *, state: State, delay_seconds: float = 0) -> None:
-    """Put the intent back (`pending`), or where a person looks (`unknown`, `dead`), with a stable error code."""
+def mark_failed(
+    session: Session, run: Run, code: str, *, state: State, delay_seconds: float = 0, counts: bool = True
+) -> None:
+    """Put the intent back (`pending`), or where a person looks (`unknown`, `dead`), with a stable error code.
+
+    Args:
+        counts: False when the attempt only found that it is too early (`Retry`): it uses up none of the tries.
+    """
     _fenced(
         session,
         run,
-        "state = :state, last_error = :code, lease = NULL, lease_until = NULL,"
+        "state = :state, last_error = :code, lease = NULL, lease_until = NULL, attempts = attempts - :early,"
         " run_after = now() + make_interval(secs => :delay)",
         state=state.value,
         code=code[:200],
         delay=delay_seconds,
+        early=int(not counts),
     )
 
 

@@ -136,10 +136,13 @@ def test_erased_phi_leaves_the_trail_whole(company: UUID) -> None:
 
 def test_the_sealing_job_writes_the_checkpoint(company: UUID) -> None:
     from app.core.config import get_settings
-    from app.core.jobs import Run
+    from app.core.jobs import JobIntent, claim, enqueue
 
     write_events()
-    run = Run(company, uuid4(), "audit.seal", company, {}, 1, uuid4())
+    with transaction() as session:
+        enqueue(session, "audit.seal", company, key="now")
+        run = claim(session, company, session.scalars(sa.select(JobIntent.id).filter_by(kind="audit.seal")).one())
+    assert run is not None
     audit.seal_trail(run)
     assert (get_settings().checkpoint_dir / f"{company}.json").exists()
     assert len(audit.public_key_hex()) == 64
