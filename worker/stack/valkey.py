@@ -144,6 +144,9 @@ class Valkey:
 def _free_port(wanted: str) -> int:
     for port in (int(wanted), 0):
         with socket.socket() as probe:
+            # Connections of a killed server linger for a minute; Valkey itself takes the port over all the same, and
+            # everybody who was given its address depends on that.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
