@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app.core.db import engine
 
 
 class _Database(SQLAlchemy):
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> sa.Engine:
+    def _make_engine(self, *_signature: Any, **_names: Any) -> sa.Engine:
         # Tenancy and connection checks live on the core engine; there must be only one.
         return engine()
 
