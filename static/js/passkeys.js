@@ -54,6 +54,7 @@
     form.hidden = false;
     const problem = form.querySelector("[data-problem]");
     const say = (text) => {
+      problem.className = "error";
       problem.hidden = !text;
       problem.textContent = text;
     };
