@@ -44,19 +44,19 @@ def command(if_empty: bool, ready_file: Path | None) -> None:
     sys.exit(0)
 
 
-def build(ready_file: Path) -> None:
-    """Everything in one transaction: a half demo company cannot exist."""
+def build(ready_file: Path, *, small: bool = False) -> None:
+    """Everything in one transaction: a half demo company cannot exist. `small`: a dozen people, for tests."""
     from app.core.db import tenant, transaction
     from worker.demo import carriers
 
     sandbox = carriers.read_sandbox(ready_file)
     company_id = uuid7()
     with tenant(company_id), transaction() as session:
-        fill(session, company_id, sandbox)
+        fill(session, company_id, sandbox, small=small)
     _wake_sandbox(sandbox["url"])
 
 
-def fill(session: Session, company_id: UUID, sandbox: dict[str, object]) -> None:
+def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, small: bool = False) -> None:
     from app.core.clock import today
     from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
@@ -65,7 +65,8 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object]) -> None
     chance, day = random.Random(SEED), today()  # noqa: S311 - a repeatable demo, not a secret
     owner = company.make_company(session, company_id)
     links = carriers.make_carriers(session, owner, sandbox)
-    made = company.make_people(session, owner, day, chance)
+    departments = company.A_FEW if small else company.DEPARTMENTS
+    made = company.make_people(session, owner, day, chance, departments)
     years = plans.make_years(session, day, links)
     window = enrollments.make_windows(session, years, day)
     session.flush()

@@ -16,16 +16,21 @@ from app.domains import people
 from app.people.services import name_tokens, new_member_number
 from worker.demo import names
 
-EMPLOYEES = 300
 REGIONS = (("NE", "Northeast", "NY"), ("SO", "South", "TX"), ("WE", "West", "CA"))
 DEPARTMENTS = (
     ("ENG", "Engineering", 70), ("OPS", "Operations", 85), ("SAL", "Sales", 45), ("SUP", "Customer support", 50),
     ("FIN", "Finance", 18), ("HR", "People team", 12), ("MKT", "Marketing", 20),
 )  # fmt: skip
+A_FEW = (("ENG", "Engineering", 5), ("OPS", "Operations", 5), ("HR", "People team", 2))
+"""Departments of a company that tests make in a moment."""
 TITLES = {
     "ENG": "Software engineer", "OPS": "Operations associate", "SAL": "Account executive", "SUP": "Support specialist",
     "FIN": "Accountant", "HR": "People partner", "MKT": "Marketing specialist",
 }  # fmt: skip
+
+
+Departments = tuple[tuple[str, str, int], ...]
+"""(code, name, how many people)."""
 
 
 class Made(NamedTuple):
@@ -48,7 +53,9 @@ def make_company(session: Session, company_id: UUID) -> people.Company:
     return company
 
 
-def make_people(session: Session, company: people.Company, today: date, chance: random.Random) -> Made:
+def make_people(
+    session: Session, company: people.Company, today: date, chance: random.Random, departments: Departments = DEPARTMENTS
+) -> Made:
     """Three hundred people in seven departments; the first of each department leads it."""
     regions = [people.Region(code=code, name=name, state=state) for code, name, state in REGIONS]
     session.add_all(regions)
@@ -56,7 +63,7 @@ def make_people(session: Session, company: people.Company, today: date, chance: 
     dependents: dict[UUID, list[people.Dependent]] = {}
     taken: set[str] = set()
     boss: UUID | None = None
-    for code, name, count in DEPARTMENTS:
+    for code, name, count in departments:
         department = people.Department(code=code, name=name, region_id=regions[0].id)
         session.add(department)
         lead: UUID | None = boss

@@ -78,7 +78,8 @@ def make_coverage(
 
 def make_queue(session: Session, made: Made, window_id: UUID, year: Year, today: date, chance: random.Random) -> None:
     """Choices for next year that wait for HR."""
-    for employee in chance.sample([e for e in made.employees if e.employment_type == "full_time"], WAITING_AT_HR):
+    full_time = [e for e in made.employees if e.employment_type == "full_time"]
+    for employee in chance.sample(full_time, min(WAITING_AT_HR, len(full_time) // 3)):
         signed_at = now() - timedelta(hours=chance.randint(1, 150))
         _submit(session, made, employee, window_id, year, date(today.year + 1, 1, 1), signed_at, chance, approved=False)
 
