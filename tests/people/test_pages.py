@@ -514,7 +514,7 @@ def test_a_file_from_upload_to_people(hr: FlaskClient, house: House) -> None:
     files.run_next(house.company_id, "people.apply_import")
     assert "The file is imported" in read(hr.get(state))
     assert "E0000003" in read(hr.get("/people?q=E000"))
-    assert send(hr, state, f"{state}/discard").status_code == 409
+    assert send(hr, state, f"{state}/confirm", do="discard").status_code == 409
 
 
 def test_what_is_no_file_is_refused(hr: FlaskClient, house: House) -> None:
@@ -531,7 +531,7 @@ def test_a_file_without_a_usable_row_cannot_be_imported(hr: FlaskClient, house: 
     answer = send(hr, state, f"{state}/confirm")
     assert answer.status_code == 422
     assert "No row of this file can be used" in read(answer)
-    assert send(hr, state, f"{state}/discard").status_code == 303
+    assert send(hr, state, f"{state}/confirm", do="discard").status_code == 303
     assert "Discarded" in read(hr.get("/people/imports"))
 
 

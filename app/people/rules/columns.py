@@ -172,7 +172,7 @@ def _column(field: str, label: str, parse: Callable[[str], Any] | None, names: s
 
 
 COLUMNS: tuple[Column, ...] = (
-    _column("employee_number", "Employee number", None, "employeeid empid empno employeeno workerid associateid personnelnumber fileno filenumber eeid id eenumber badgenumber", "1042"),
+    _column("employee_number", "Employee number", None, "employeeid empid empno employeeno workerid associateid personnelnumber file fileno filenumber eeid id eenumber badgenumber", "1042"),
     _column("first_name", "First name", None, "firstname givenname fname first legalfirstname forename nombre", "Ana"),
     _column("middle_name", "Middle name", None, "middlename middle mname middleinitial mi"),
     _column("last_name", "Last name", None, "lastname surname familyname lname last legallastname apellido", "Lopez"),

@@ -91,7 +91,10 @@ def import_state(import_id: UUID) -> Response:
 
 def _state_page(kept: PeopleImport, status: int = 200, problem: str = "") -> Response:
     found = [] if kept.state in WORKING else imports.refusals(session(), actor(), kept.id, limit=SHOWN + 1)
-    rows = [{"row": str(r.row_number), "field": label(r.field), "message": gettext(r.message)} for r in found[:SHOWN]]
+    rows = [
+        {"row": _("Row %(number)s", number=r.row_number), "field": label(r.field), "message": gettext(r.message)}
+        for r in found[:SHOWN]
+    ]
     return page(
         "people/import_state.html", status, kept=kept, rows=rows, more=len(found) > SHOWN, working=kept.state in WORKING,
         problem=problem,
@@ -106,18 +109,14 @@ def label(field: str) -> str:
 @bp.post("/people/imports/<uuid:import_id>/confirm")
 @requires(Can.EMPLOYEE_IMPORT)
 def confirm_import(import_id: UUID) -> Response:
+    if request.form.get("do") == "discard":
+        imports.discard(session(), actor(), import_id)
+        return redirect(url_for("people.imports"), 303)
     try:
         imports.confirm(session(), actor(), import_id)
     except Invalid as problem:
         return _state_page(imports.import_of(session(), actor(), import_id), 422, gettext(str(problem)))
     return redirect(url_for("people.import_state", import_id=import_id), 303)
-
-
-@bp.post("/people/imports/<uuid:import_id>/discard")
-@requires(Can.EMPLOYEE_IMPORT)
-def discard_import(import_id: UUID) -> Response:
-    imports.discard(session(), actor(), import_id)
-    return redirect(url_for("people.imports"), 303)
 
 
 @bp.get("/people/imports/<uuid:import_id>/problems.csv")
