@@ -53,12 +53,14 @@ def send_link(session: Session, run: Run, user_id: UUID, purpose: Purpose, next_
 
 @job("accounts.send_invitation", on=["accounts.user.invited"], repeat=Repeat.SAFE)
 def send_invitation(run: Run) -> None:
+    """Mail the link of an invitation."""
     with run.finish() as session:
         send_link(session, run, run.subject_id, Purpose.INVITE, fetch(session, User, run.subject_id).invited_to)
 
 
 @job("accounts.send_reset", on=["accounts.password.reset_requested"], repeat=Repeat.SAFE)
 def send_reset(run: Run) -> None:
+    """Mail the link that signs in and lets choose a new password."""
     with run.finish() as session:
         send_link(session, run, run.subject_id, Purpose.RESET, "/")
 
