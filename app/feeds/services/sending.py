@@ -39,6 +39,7 @@ def mark_sent(session: Session, actor: Actor, file_id: UUID, *, evidence: str = 
     file.acknowledge_by = file.sent_at + timedelta(hours=hours)
     set_changes(session, actor, file, ChangeStatus.SENT, values={"sent_at": file.sent_at})
     connections.note_exchange(session, connection)
+    connection.next_poll_at = now()  # carriers acknowledge within minutes
     record(session, actor, "feeds.file.sent", file, new={"evidence": evidence, "acknowledge_by": file.acknowledge_by})
 
 
