@@ -19,6 +19,10 @@ from app.people.services.imports.reading import Cells
 
 SEALED = frozenset(encrypted_fields(Employee))
 PLACES = {"department": "department_id", "region": "region_id"}
+UNKNOWN_PLACE = {
+    "department": "No department has this name or code. Add it first, or correct the cell",
+    "region": "No region has this name or code. Add it first, or correct the cell",
+}
 UNIQUE = frozenset({"employee_number", "ssn", "work_email", "phone", "address_line1"})  # nearly every cell differs
 CACHED = 20_000  # texts of a column
 _FACTS = ("date_of_birth", "hired_on", "terminated_on", "ssn", "employee_number", "status")
@@ -181,7 +185,7 @@ class Planner:
         key = key_of(text)
         if key not in known:
             if not self.create_missing or not key:
-                raise ValueError(f"No {field} has this name or code. Add it first, or correct the cell")
+                raise ValueError(UNKNOWN_PLACE[field])
             name = " ".join(text.split())[:100]
             model = Department if field == "department" else Region
             made = model(id=uuid7(), company_id=self.company_id, code=name.upper()[:40], name=name)
