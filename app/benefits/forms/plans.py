@@ -72,7 +72,8 @@ class PlanForm(Form):
         """Columns of the plan."""
         found = {field.name: field.data for field in self if field.name != "version"}
         money = [field.name for field in self if field.type == "MoneyField"]
-        return found | {name: found[name] or Decimal(0) for name in money}
+        texts = [field.name for field in self if field.type == "StringField"]
+        return found | {name: found[name] or Decimal(0) for name in money} | {name: found[name] or "" for name in texts}
 
 
 class NewPlanForm(PlanForm, CreateForm):
@@ -122,7 +123,7 @@ class ContributionForm(Form):
 
     def validate_how(self, field: Any) -> None:
         wanted = self.percent if field.data == "percent" else self.flat_amount
-        if wanted.data is None and not wanted.errors and not wanted.process_errors:
+        if wanted.data is None and not "".join(wanted.raw_data or []).strip():
             raise ValidationError(str(_l("Enter the percentage or the amount below")))
 
     def values(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.benefits.forms.words import plain
 from app.benefits.rules.beneficiaries import Share, incomplete
 from app.benefits.rules.words import BeneficiaryKind
 from app.core.clock import today
@@ -177,7 +178,7 @@ class BeneficiariesForm(StepForm):
             message = _l(
                 "The %(kind)s shares add up to %(total)s %%. Change them so that they make 100 %%",
                 kind=word,
-                total=f"{total:g}",
+                total=plain(total),
             )
             field.errors = [*field.errors, str(message)]
             return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask_babel import lazy_gettext as _l
 
 COVERAGE = {
@@ -79,3 +81,8 @@ CONTRIBUTION = {
     "employee_paid": _l("Employee only"),
     "shared": _l("Employer and employee"),
 }
+
+
+def plain(number: Decimal | int) -> str:
+    """`50`, `33.34`: without zeros nobody needs."""
+    return f"{Decimal(number).normalize():f}"

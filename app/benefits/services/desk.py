@@ -169,7 +169,8 @@ def open_desk(session: Session, actor: Actor, window_id: UUID | str, *, lock: bo
     window, year, employee, region_code, draft, last = row
     dependents = people.dependents(session, actor, employee.id, Can.ENROLL_OWN)
     current, codes = _current(session, employee.id)
-    stored: dict[str, Any] = (draft.answers if draft else None) or {}
+    source = draft or last  # what was signed before is where a change begins
+    stored: dict[str, Any] = (source.answers if source else None) or {}
     return Desk(
         window=window,
         year=year,

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from app.benefits.forms.words import plain
 from app.benefits.rules.words import Tier
 from app.benefits.services.desk import Desk
 from app.benefits.services.offers import Offer, tier_prices
@@ -42,7 +43,7 @@ def features() -> list[Feature]:
         (
             _("Your share after the deductible"),
             _("Coinsurance: the percentage of a bill that is yours once the deductible is used up."),
-            lambda offer: f"{offer.plan.coinsurance_percentage:g} %",
+            lambda offer: f"{plain(offer.plan.coinsurance_percentage)} %",
         ),
         (
             _("Doctor visit"),

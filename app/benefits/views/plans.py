@@ -57,7 +57,8 @@ def new_plan_post(year_id: UUID) -> Response:
     carrier_choices(form)
     if form.validate():
         try:
-            made = services.make_plan(session(), actor(), year_id, **_typed(form))
+            with session().begin_nested():
+                made = services.make_plan(session(), actor(), year_id, **_typed(form))
             flash(_("%(name)s is made. Enter its premiums next.", name=made.name), "good")
             return redirect(url_for("benefits.rates", plan_id=made.id), 303)
         except Invalid as refused:
@@ -99,11 +100,11 @@ def plan_details_post(plan_id: UUID) -> Response:
     if form.validate():
         try:
             version = -1 if form.version.data is None else form.version.data
-            services.change_plan(session(), actor(), plan_id, version=version, **_typed(form))
+            with session().begin_nested():
+                services.change_plan(session(), actor(), plan_id, version=version, **_typed(form))
             flash(_("Saved. What people chose before keeps its own copy."), "good")
             return redirect(url_for("benefits.plan", plan_id=plan_id), 303)
         except Invalid as refused:
-            session().refresh(found)
             refuse_into(form, refused)
         except Conflict as conflict:
             refuse_into(form, Invalid(str(conflict)))

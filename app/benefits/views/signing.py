@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.benefits import services
 from app.benefits.forms.wizard import SignForm
+from app.benefits.forms.words import plain
 from app.benefits.rules.progress import SETTLED
 from app.benefits.rules.words import Election
 from app.benefits.services.confirmation import covered_names
@@ -57,7 +58,7 @@ def _answers(desk: Desk) -> list[dict[str, Any]]:
         cost = _("%(amount)s per paycheck", amount=money(line.employee_cost)) if line.offer else ""
         rows.append(_answer(desk, line.coverage_type, describe(line), cost))
     if desk.needs_beneficiary:
-        shares = ", ".join(f"{share.name} {share.percent:g} %" for share in desk.answers.beneficiaries)
+        shares = ", ".join(f"{share.name} {plain(share.percent)} %" for share in desk.answers.beneficiaries)
         rows.append(_answer(desk, BENEFICIARIES, shares or _("Not answered yet")))
     return rows
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.benefits import services
 from app.benefits.forms.wizard import BeneficiariesForm, WhoForm
+from app.benefits.forms.words import plain
 from app.benefits.services.desk import Desk
 from app.benefits.services.submissions import BENEFICIARIES, WHO
 from app.benefits.views.blueprint import bp
@@ -111,7 +112,7 @@ def _stale(window_id: UUID, step: str, problem: str) -> Response:
 
 def _beneficiaries_form(desk: Desk, *, fresh: bool = False) -> BeneficiariesForm:
     people = [
-        {"name": s.name, "relation": s.relation, "kind": s.kind.value, "percent": f"{s.percent:g}"}
+        {"name": s.name, "relation": s.relation, "kind": s.kind.value, "percent": plain(s.percent)}
         for s in desk.answers.beneficiaries
     ]
     data = {"people": people or [{"percent": "100"}], "version": desk.version}

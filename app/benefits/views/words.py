@@ -20,6 +20,7 @@ from app.benefits.forms.words import (
     TIER,
     TIER_NAME,
     WAIVE,
+    plain,
 )
 from app.benefits.rules.eligibility import Reason
 from app.benefits.rules.family import Refusal
@@ -94,7 +95,7 @@ def why_not(offer: Offer) -> str:
     reason = offer.verdict.reasons[0]
     if reason is Reason.HOURS:
         hours = min((rule.min_weekly_hours for rule in offer.facts.criteria), default=0)
-        return gettext("For people who work %(hours)s hours a week or more", hours=f"{hours:g}")
+        return gettext("For people who work %(hours)s hours a week or more", hours=plain(hours))
     if reason is Reason.WAITING:
         return gettext("Your waiting period ends on %(day)s", day=long_date(offer.verdict.starts_on))
     return {
