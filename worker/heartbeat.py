@@ -13,6 +13,9 @@ from app.core.db import engine
 
 log = structlog.get_logger("heartbeat")
 PERIOD_SECONDS = 10.0
+AT_REST = threading.Lock()
+"""Held while a heartbeat is written. Who forks takes it first: a lock that another thread holds at that moment (an import, a pool)
+would stay held in the child for ever."""
 
 
 def process_name(kind: str) -> str:
@@ -22,10 +25,11 @@ def process_name(kind: str) -> str:
 def beat(kind: str, stop: threading.Event) -> None:
     """Write a line every ten seconds until `stop`; a database away for a while is no reason to die."""
     while True:
-        try:
-            note_life(kind)
-        except sa.exc.SQLAlchemyError:
-            log.warning("heartbeat.skipped")
+        with AT_REST:
+            try:
+                note_life(kind)
+            except sa.exc.SQLAlchemyError:
+                log.warning("heartbeat.skipped")
         if stop.wait(PERIOD_SECONDS):
             return
 

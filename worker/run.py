@@ -17,13 +17,17 @@ from app import domains
 from app.core import logs
 from app.core.config import get_settings
 from app.core.db import forget_engine
-from worker.heartbeat import beat
+from worker.heartbeat import AT_REST, beat
 
 WARM = ("weasyprint", "app.notices.pdf")  # imported once here instead of once per job
 
 
 class CorridorWorker(Worker):
-    """A forking worker whose child never shares the parent's database sockets."""
+    """A forking worker whose child shares neither the parent's database sockets nor a lock of its heartbeat."""
+
+    def fork_work_horse(self, job: RqJob, queue: Queue) -> None:
+        with AT_REST:
+            super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: RqJob, queue: Queue) -> None:
         forget_engine()
