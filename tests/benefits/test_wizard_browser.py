@@ -27,6 +27,7 @@ def look(page: Any, name: str) -> None:
     if PICTURES:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(400)  # colors fade
             page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
         page.emulate_media(color_scheme="light")
 

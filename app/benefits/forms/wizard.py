@@ -181,6 +181,7 @@ class BeneficiariesForm(StepForm):
                 total=plain(total),
             )
             field.errors = [*field.errors, str(message)]
+            self.people.errors = [{"percent": [str(message)]}]  # else the summary would not look inside
             return True
         return False
 

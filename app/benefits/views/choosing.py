@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -68,17 +69,23 @@ def _choose_context(desk: Desk, kind: str, form: ChooseForm) -> dict[str, Any]:
         "people": [person.first_name for person in desk.wanted(kind)],
         "pre_tax": all(offer.plan.contribution_type == "pre_tax" for offer in open_offers),
         "differs": own is not None,
+        "starts_on": next(iter(_starts(offers))) if len(_starts(offers)) == 1 else None,
     }
+
+
+def _starts(offers: list[Offer]) -> set[date]:
+    """First days of coverage among the plans that can be chosen."""
+    return {offer.verdict.starts_on for offer in offers if offer.open}
 
 
 def _tiles(desk: Desk, kind: str) -> dict[str, dict[str, Any]]:
     offers = desk.offers(kind)
-    cheapest = lowest(offers)
-    tiles: dict[str, dict[str, Any]] = {str(offer.id): _tile(desk, offer, offer is cheapest) for offer in offers}
+    cheapest, own_start = lowest(offers), len(_starts(offers)) > 1
+    tiles: dict[str, dict[str, Any]] = {str(offer.id): _tile(offer, offer is cheapest, own_start) for offer in offers}
     kept = desk.kept(kind)
     if kept is not None:
         now = desk.current[kind].employee_contribution_amount
-        kept_tile = _tile(desk, kept, False) | {"tag": _("Your plan now"), "tone": "info"}
+        kept_tile = _tile(kept, False, own_start) | {"tag": _("Your plan now"), "tone": "info"}
         if kept.cost is not None and kept.cost.employee != now:
             kept_tile["hint"] = _("You pay %(now)s now. The new price counts from the first day.", now=money(now))
         tiles[KEEP] = kept_tile
@@ -86,13 +93,13 @@ def _tiles(desk: Desk, kind: str) -> dict[str, dict[str, Any]]:
     return tiles
 
 
-def _tile(desk: Desk, offer: Offer, cheapest: bool) -> dict[str, Any]:
+def _tile(offer: Offer, cheapest: bool, own_start: bool) -> dict[str, Any]:
     if offer.cost is None:
         return {"disabled": words.why_not(offer), "note": offer.carrier}
     notes = [offer.carrier, _("employer pays %(amount)s", amount=money(offer.cost.employer))]
     hints = [words.left_out(offer)]
-    if offer.verdict.starts_on > desk.not_before:
-        hints.append(_("Starts on %(day)s, after your waiting period", day=long_date(offer.verdict.starts_on)))
+    if own_start:
+        hints.append(_("Starts on %(day)s", day=long_date(offer.verdict.starts_on)))
     return {
         "price": offer.cost.employee,
         "per": _("per paycheck"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def features() -> list[Feature]:
         (
             _("Doctor visit"),
             _("Copay: a fixed amount for one visit."),
-            lambda offer: money(offer.plan.copay_amount) if offer.plan.copay_amount else _("After the deductible"),
+            lambda offer: _dollars(offer.plan.copay_amount) if offer.plan.copay_amount else _("After the deductible"),
         ),
         (
             _("Network"),
@@ -65,10 +66,15 @@ def features() -> list[Feature]:
     ]
 
 
+def _dollars(amount: Decimal) -> str:
+    """Whole dollars without cents, so that two plans fit side by side on a phone."""
+    return money(amount).removesuffix(".00")
+
+
 def _pair(single: Any, family: Any) -> str:
     if not single:
         return _("None")
-    return _("%(one)s, family %(all)s", one=money(single), all=money(family)) if family else money(single)
+    return _("%(one)s, family %(all)s", one=_dollars(single), all=_dollars(family)) if family else _dollars(single)
 
 
 @bp.get("/enroll/<uuid:window_id>/coverage/<kind>/comparison")
