@@ -87,9 +87,7 @@ def test_a_step_extends_the_lease(company: UUID, admin: Any) -> None:
         pass
 
 
-def test_a_hung_attempt_is_not_kept_alive_for_ever(
-    company: UUID, admin: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hung_attempt_is_not_kept_alive_for_ever(company: UUID, admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A work horse without a parent hangs in C code: nobody kills it, so its lease must end by itself."""
     monkeypatch.setattr(execute, "TIMEOUT_GRACE", 0)
     monkeypatch.setattr(get_settings(), "lease_seconds", 2)
@@ -102,3 +100,14 @@ def test_a_hung_attempt_is_not_kept_alive_for_ever(
     job("test.hangs", timeout=1)(hangs)
     run_intent(str(company), str(promise("test.hangs")))
     assert seen == [True]
+
+
+def test_the_code_of_a_library_s_error_is_its_name(company: UUID) -> None:
+    """SQLAlchemy's own codes (`e3q8`) say nothing to the person who reads the list."""
+
+    def fails(run: Run) -> None:
+        raise sa.exc.OperationalError("SELECT", {}, ValueError("away"))
+
+    job("test.away")(fails)
+    run_intent(str(company), str(promise("test.away")))
+    assert row() == ("pending", "OperationalError", 1)
