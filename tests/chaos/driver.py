@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -131,10 +132,8 @@ class Driver:
                         self._ask(action, link)
 
     def _ask(self, action: Callable[[Session, Actor, UUID], None], link: UUID) -> None:
-        try:
+        with suppress(Conflict):  # a file still waits to leave
             self._retry(lambda session: action(session, hr(), link))
-        except Conflict:
-            pass  # a file still waits to leave
 
     def _say(self, what: str, **facts: object) -> None:
         self.said.write(json.dumps({"what": what, "at": time.time(), **facts}) + "\n")

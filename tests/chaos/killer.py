@@ -89,11 +89,11 @@ class Killer:
         return _kill(workers[fault.pick % len(workers)].pid)
 
     def _horse(self, fault: Fault) -> bool:
-        return any([_kill(pid) for pid in self._caught_horse(fault)[1]])
+        return _kill_all(self._caught_horse(fault)[1])
 
     def _both(self, fault: Fault) -> bool:
         parent, horses = self._caught_horse(fault)
-        return any([_kill(pid) for pid in (*horses, parent)])
+        return _kill_all([*horses, parent])
 
     def _caught_horse(self, fault: Fault) -> tuple[int, list[int]]:
         """Horses live for milliseconds: wait up to a second for one, then a moment that differs each time."""
@@ -114,7 +114,7 @@ class Killer:
             for pid in stopped:
                 _signal(pid, signal.SIGCONT)
 
-        return bool(horses) and self._aside(wake) if stopped else False
+        return self._aside(wake) and bool(horses) if stopped else False
 
     def _dispatcher(self, fault: Fault) -> bool:
         found = self.stack.named("dispatcher")
@@ -203,6 +203,10 @@ class Killer:
             self.stack.box.client.set_mail(refuse=False)
 
         return self._aside(back)
+
+
+def _kill_all(pids: list[int]) -> bool:
+    return sum(_kill(pid) for pid in pids) > 0
 
 
 def _kill(pid: int) -> bool:

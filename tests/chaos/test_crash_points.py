@@ -4,7 +4,7 @@ had happened: one effect per person, one file, the same control number."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -80,11 +80,10 @@ STAGES = {
 
 
 @pytest.fixture
-def quick_look(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupted upload is looked for two seconds, not two minutes."""
     monkeypatch.setattr(uploading, "LOOK_MINUTES", 2 / 60)
     load_jobs()
-    yield
 
 
 @pytest.mark.timeout(600)
@@ -107,7 +106,7 @@ def test_a_kill_at_any_point_changes_nothing(name: str, database: Slot, sandbox:
             exact(sandbox, f"{name}, point {point}: {where}")
     else:
         raise AssertionError("points without end")
-    print(f"\n{name}: {len(seen)} points: {', '.join(seen)}")
+    print(f"\n{name}: {len(seen)} points: {', '.join(seen)}")  # noqa: T201 - the result
     assert len(seen) >= stage.at_least, seen
 
 

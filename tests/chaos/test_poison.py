@@ -54,9 +54,10 @@ def test_poison_is_dead_after_its_tries_and_the_others_flow(own_parts: MakeParts
         delays = sorted(row[0] or 1e9 for row in stack.query(DELAY))
         starts = sum(program.starts for program in stack.named("worker"))
     cuts = statistics.quantiles(delays, n=100)
-    print(
+    result = (
         f"\npoison: {rows}\n  others: {len(delays)}, p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, max {delays[-1]:.2f} s"
     )
+    print(result)  # noqa: T201 - the result
     assert {state for state, *_ in rows.values()} == {"dead"}, rows
     tries = {name: attempts for name, (_, attempts, _) in rows.items()}
     assert tries == dict.fromkeys(POISON, TRIES) | {"nobody-knows": 1}
