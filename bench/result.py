@@ -46,13 +46,13 @@ class Result:
 
 
 def measured(result: Result) -> str:
-    """`0.52 [0.50–0.55]`, with the CPU ratio behind it where there is one."""
+    """`0.52 [0.50 to 0.55]`, with the CPU ratio behind it where there is one."""
     if not result.values:
         return "not measured"
     low, high = min(result.values), max(result.values)
     shown = f"{_number(result.median)}{result.unit}"
     if len(result.values) > 1:
-        shown += f" [{_number(low)}–{_number(high)}]"
+        shown += f" [{_number(low)} to {_number(high)}]"
     return shown + (f" cpu {_number(median(result.cpu))}" if result.cpu else "")
 
 

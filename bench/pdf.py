@@ -1,0 +1,136 @@
+"""D1 and D2: tagged PDF notices through outbox, dispatcher and our worker, against WeasyPrint in this process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import Any
+from uuid import UUID, uuid4
+
+from bench.fill import make_company
+from bench.ground import Ground
+from bench.letter import letter
+from bench.result import Result
+from bench.team import next_stamp, processes, promise, wait_printed
+from bench.work import PRINTED
+from worker.stack.state import CHECKOUT
+
+
+def measure(ground: Ground, rounds: int) -> list[Result]:
+    """Rates in documents a second. One document a job is what the product does today."""
+    ground.enter(ground.work)
+    company_id = uuid4()
+    make_company(company_id, "Print Works", f"print-{company_id.hex[:8]}")
+    from worker.run import connect
+
+    valkey, many = connect(), 20 if ground.quick else 60
+    rounds = min(rounds, 3)
+    here = [_in_process(many) for _ in range(rounds)]
+    with processes(("worker.dispatch",), ("bench.work", "product")):
+        _warm(company_id, valkey, 1)
+        single = [_queued(company_id, valkey, many, 1) for _ in range(rounds)]
+        batched = [_queued(company_id, valkey, many, 10) for _ in range(rounds)]
+    with processes(("worker.dispatch",), ("bench.work", "product"), ("bench.work", "product")):
+        _warm(company_id, valkey, 2)
+        double = [_queued(company_id, valkey, 2 * many, 1) for _ in range(rounds)]
+    default = _default_rate(valkey, max(4, many // 8))
+    results = _rates(here, single, batched, double, default)
+    return [*results, *_alone(ground, rounds)]
+
+
+def _rates(
+    here: list[float], single: list[float], batched: list[float], double: list[float], default: float
+) -> list[Result]:
+    floor = median(here)
+    shown = f"a second: here {floor:.1f}, queue {median(single):.1f}, ten a job {median(batched):.1f}, rq worker {default:.1f}"
+    return [
+        Result(
+            "D1",
+            "notices through our queue, one a job, of in-process",
+            [r / floor for r in single],
+            ">=",
+            0.85,
+            detail=shown,
+        ),
+        Result("D1b", "the same, ten a job", [r / floor for r in batched], ">=", 0.85),
+        Result("D1r", "one a job, against the default `rq worker`", [r / default for r in single], ">=", 4, "x"),
+        Result("D2", "two workers against one", [d / median(single) for d in double], ">=", 1.7, "x"),
+    ]
+
+
+def _in_process(many: int) -> float:
+    from app.notices.pdf import render
+
+    render(letter(0), title="Notice", language="en")
+    started = time.perf_counter()
+    for number in range(many):
+        render(letter(number), title="Notice", language="en")
+    return many / (time.perf_counter() - started)
+
+
+def _warm(company_id: UUID, valkey: Any, workers: int) -> None:
+    """Until every worker has taken a job."""
+    for _ in range(workers * 2):
+        promise(company_id, "bench.stamp", 1)
+        next_stamp(valkey, timeout=60)
+    time.sleep(3)  # a second worker may still be importing
+
+
+def _queued(company_id: UUID, valkey: Any, many: int, each: int) -> float:
+    valkey.delete(PRINTED)
+    started = time.monotonic()
+    promise(company_id, "bench.print", many // each, {"count": str(each)})
+    wait_printed(valkey, many)
+    return many / (time.monotonic() - started)
+
+
+def _default_rate(valkey: Any, many: int) -> float:
+    """`rq worker` with the same documents, one a job, directly enqueued."""
+    from worker.run import queue
+
+    with processes(("bench.work", "default")):
+        into = queue(valkey)
+        valkey.delete(PRINTED)
+        into.enqueue("bench.work.print_plain", 1, result_ttl=0)
+        wait_printed(valkey, 1)
+        started = time.monotonic()
+        for _ in range(many):
+            into.enqueue("bench.work.print_plain", 1, result_ttl=0)
+        wait_printed(valkey, many + 1)
+        return many / (time.monotonic() - started)
+
+
+def _alone(ground: Ground, rounds: int) -> list[Result]:
+    """Growth of one long-lived process, and what PDF/UA costs."""
+    count = 120 if ground.quick else 1_000
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.work", "grow", str(count)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    early, late = (float(word) for word in done.stdout.split())
+    ratios = [_cpu_of("pdf/ua-1") / _cpu_of(None) for _ in range(rounds)]
+    grown = f"{early:.0f} → {late:.0f} MiB over {count:,}"
+    return [
+        Result("D2m", "growth of one process over 1,000 notices", [late - early], "<=", 15, " MiB", detail=grown),
+        Result("D2u", "PDF/UA against plain PDF, CPU", ratios, "<=", 1.10, "x"),
+    ]
+
+
+def _cpu_of(variant: str | None) -> float:
+    import weasyprint
+
+    from app.notices.pdf import STYLE
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    style = weasyprint.CSS(string=STYLE.read_text(), font_config=fonts)
+    options: dict[str, Any] = {"pdf_variant": variant, "pdf_tags": True} if variant else {}
+    started = time.process_time()
+    for number in range(8):
+        weasyprint.HTML(string=letter(number)).render(stylesheets=[style], font_config=fonts).write_pdf(**options)
+    return time.process_time() - started
