@@ -36,6 +36,11 @@
     if (region) region.textContent = text;
   };
   document.addEventListener("htmx:before:request", () => say(""));
+  // A list that reloads itself waits while somebody selects rows in it.
+  document.addEventListener("htmx:before:request", (event) => {
+    const block = event.detail.ctx?.sourceElement;
+    if (block?.matches(".poll") && block.querySelector("input:checked")) event.preventDefault();
+  });
   const failed = () => say(problem()?.dataset.text ?? "");
   document.addEventListener("htmx:response:error", (event) => {
     if ((event.detail.ctx?.response?.status ?? 500) >= 500) failed();
