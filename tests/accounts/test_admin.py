@@ -20,6 +20,8 @@ from app.domains import people
 from tests.accounts.pages import counted, events, intents, post, shown
 from tests.accounts.sign_in import PASSWORD, make_user, sign_in
 
+pytestmark = pytest.mark.usefixtures("mid_window")
+
 
 @pytest.fixture
 def root(client: FlaskClient, session: Session, company: UUID) -> User:

@@ -25,6 +25,8 @@ from app.core.jobs import REGISTRY, JobIntent, Run, claim, enqueue
 from tests.accounts.pages import intents
 from tests.accounts.sign_in import make_user
 
+pytestmark = pytest.mark.usefixtures("mid_window")
+
 
 @pytest.fixture
 def ana(session: Session, company: UUID) -> User:

@@ -25,6 +25,7 @@ from app.core.events import system
 from tests.accounts.pages import events, intents, post, shown, stable
 from tests.accounts.sign_in import PASSWORD, make_user, sign_in
 
+pytestmark = pytest.mark.usefixtures("mid_window")
 NEW = "copper-lantern-sailing-0414"
 
 

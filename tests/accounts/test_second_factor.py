@@ -23,6 +23,7 @@ from tests.accounts.pages import events, intents, post, shown
 from tests.accounts.sign_in import PASSWORD, make_user, sign_in
 from tests.accounts.test_links import link
 
+pytestmark = pytest.mark.usefixtures("mid_window")
 ROOT = "root@acme.example"
 
 

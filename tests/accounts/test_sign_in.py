@@ -22,6 +22,7 @@ from app.core.db import fetch, tenant, transaction
 from tests.accounts.pages import events, intents, post, shown, stable
 from tests.accounts.sign_in import PASSWORD, make_user, sign_in
 
+pytestmark = pytest.mark.usefixtures("mid_window")
 ANA = "ana@acme.example"
 
 

@@ -43,6 +43,7 @@ def open_session(
         token_hash=hash_token(token),
         ip_address=actor.ip_address[:45],
         user_agent=actor.user_agent[:300],
+        created_at=moment,  # one clock for everything that compares
         last_seen_at=moment,
         expires_at=moment + timedelta(hours=get_settings().session_hours),
         mfa_at=moment if second_factor else None,
