@@ -22,10 +22,15 @@ LOCALES = {"en": "en_US", "es": "es_US"}
 
 @lru_cache(maxsize=4)
 def translations(language: str) -> NullTranslations:
-    """The catalog of a language; English is the source."""
-    path = CATALOGS / f"{language}.po"
-    if not path.exists():
-        return NullTranslations()
+    """Every catalog of a language as one; English is the source."""
+    merged: NullTranslations = NullTranslations()
+    for path in sorted(CATALOGS.glob(f"{language}*.po")):
+        catalog = _compiled(path, language)
+        merged = merged.merge(catalog) if isinstance(merged, Translations) else catalog
+    return merged
+
+
+def _compiled(path: Path, language: str) -> Translations:
     compiled = io.BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
