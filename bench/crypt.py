@@ -11,6 +11,7 @@ from uuid import uuid4
 from bench.fill import LARGE_ID, make_company
 from bench.ground import Ground
 from bench.result import Result
+from bench.sealing import sealers
 
 MANY = 20_000
 
@@ -18,13 +19,12 @@ MANY = 20_000
 def measure(ground: Ground, rounds: int) -> list[Result]:
     """µs a field: seal in bulk with its share of blind indexes (2 of 10 fields), seal through the ORM, open."""
     from app.people.models import Employee
-    from app.people.services.imports.sealing import Sealer
 
     ground.enter(ground.work)
     make_company(LARGE_ID, "Meridian Works", "meridian")
     row, key = uuid4(), str(uuid4()).encode()
     bound: Any = Employee.last_name
-    bulk = Sealer(LARGE_ID).field(bound)
+    bulk = sealers(LARGE_ID, ["last_name"])[0]
     value = bound.seal(LARGE_ID, row, "Castillo")
     parts: dict[str, Callable[[], Any]] = {
         "bulk": lambda: bulk(key, "Castillo"),

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from bench.ground import SMALL, Ground
+from bench.sealing import sealers
 
 LARGE_ID = UUID("0199b000-0000-7000-8000-000000000001")
 SMALL_ID = UUID("0199b000-0000-7000-8000-000000000002")
@@ -139,11 +140,9 @@ def _copy_share(share: Share) -> None:
 def rows(company_id: UUID, start: int, stop: int) -> Iterator[str]:
     """COPY lines of employees `start` to `stop`; four fields of each are sealed to their row."""
     from app.people.models import Employee
-    from app.people.services.imports.sealing import Sealer
     from app.people.services.names import name_tokens
 
-    sealer = Sealer(company_id)
-    seals = [sealer.field(getattr(Employee, name)) for name in ("first_name", "last_name", "date_of_birth", "ssn")]
+    seals = sealers(company_id, ("first_name", "last_name", "date_of_birth", "ssn"))
     blind_birth, blind_ssn = Employee.date_of_birth.blind, Employee.ssn.blind
     company, first_day = str(company_id), date(1960, 1, 1)
     tokens = {
@@ -158,9 +157,7 @@ def rows(company_id: UUID, start: int, stop: int) -> Iterator[str]:
         first, last = FIRST[number % len(FIRST)], LAST[number // 7 % len(LAST)]
         birth, ssn = first_day + timedelta(days=number % 15_000), f"{number + 100_000_000:09d}"
         key = row.encode()
-        sealed = [
-            seal(key, plain).hex() for seal, plain in zip(seals, (first, last, birth.isoformat(), ssn), strict=True)
-        ]
+        sealed = [seal(key, plain) for seal, plain in zip(seals, (first, last, birth.isoformat(), ssn), strict=True)]
         born, secret = blind_birth(company_id, birth) or b"", blind_ssn(company_id, ssn) or b""
         status = "terminated" if number % 20 == 7 else "inactive" if number % 50 == 3 else "active"
         hired = date(2010, 1, 4) + timedelta(days=number % 5_000)

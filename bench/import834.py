@@ -22,6 +22,7 @@ from bench.export834 import _product
 from bench.ground import Ground
 from bench.group import make_group
 from bench.result import Result
+from bench.sealing import sealers
 from worker.stack.state import CHECKOUT
 
 PYX12_MEMBERS = 1_000
@@ -111,16 +112,12 @@ def _import(ground: Ground, company_id: UUID, data: bytes, members: int, rows: A
 
 def _sealed(company_id: UUID, rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
     """COPY lines: eight fields sealed as the product's bulk import does."""
-    from app.people.models import Employee
-    from app.people.services.imports.sealing import Sealer
-
-    sealer = Sealer(company_id)
     names = ("first_name", "last_name", "date_of_birth", "ssn", "address_line1", "city", "zip_code", "phone")
-    seals = [sealer.field(getattr(Employee, name)) for name in names]
+    seals = sealers(company_id, names)
     for row in rows:
         number, relationship, gender, *private = row
         key = str(uuid5(company_id, number + relationship + private[0]))
-        sealed = ["\\\\x" + seal(key.encode(), value).hex() for seal, value in zip(seals, private, strict=True)]
+        sealed = ["\\\\x" + seal(key.encode(), value) for seal, value in zip(seals, private, strict=True)]
         yield "\t".join([key, number, *sealed, gender, relationship]) + "\n"
 
 

@@ -127,7 +127,7 @@ def _import(ground: Ground, company_id: UUID, data: bytes) -> Went:
         with _timed() as spent, transaction() as session:
             work = imports.begin(session, kept.id, ImportState.APPLYING)
             assert work is not None
-            imports.apply(session, work, lambda done: None)
+            imports.apply(session, work, lambda _done: None)
         went = Went(perf_counter() - started, process_time() - cpu, spent[0], _updates(ground) - before)
         _assert_applied(kept.id)
     return went
@@ -139,7 +139,8 @@ def _assert_applied(import_id: UUID) -> None:
 
     with transaction() as session:
         kept = fetch(session, PeopleImport, import_id)
-        assert kept.state == "applied" and not kept.rows_refused, f"{kept.rows_refused} rows refused"
+        assert kept.state == "applied"
+        assert not kept.rows_refused, f"{kept.rows_refused} rows refused"
 
 
 def _updates(ground: Ground) -> int:
@@ -187,7 +188,7 @@ def _timed() -> Iterator[list[float]]:
         original(session, table, columns, listed)
         spent[0] += perf_counter() - started if table == "import_rows" else 0
 
-    def before(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _m: bool) -> None:
+    def before(_c: Any, _cursor: Any, _statement: str, _p: Any, _x: Any, _m: bool) -> None:
         began[0] = perf_counter()
 
     def after(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _m: bool) -> None:

@@ -123,9 +123,9 @@ def _alone(ground: Ground, rounds: int) -> list[Result]:
 
 def _cpu_of(variant: str | None) -> float:
     import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
 
     from app.notices.pdf import STYLE
-    from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
     style = weasyprint.CSS(string=STYLE.read_text(), font_config=fonts)

@@ -14,7 +14,7 @@ from bench.usage import rss_mib
 REQUESTS = 1_000
 
 
-def measure(ground: Ground, rounds: int) -> list[Result]:
+def measure(ground: Ground, _rounds: int) -> list[Result]:
     """Lists and employee pages alternate until a thousand were answered, as production runs it (gthread, 8 threads)."""
     ground.enter(ground.crowd)
     crowd(ground)

@@ -44,11 +44,11 @@ def register() -> None:
     from app.core.jobs import Run, job
 
     @job("bench.noop")
-    def noop_job(run: Run) -> None:
+    def noop_job(_run: Run) -> None:
         pass
 
     @job("bench.stamp")
-    def stamp_job(run: Run) -> None:
+    def stamp_job(_run: Run) -> None:
         stamp()
 
     @job("bench.print", timeout=300)

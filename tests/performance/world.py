@@ -68,7 +68,7 @@ def _more(session: Session, size: int) -> None:
         )  # fmt: skip
         session.add(
             feeds.Discrepancy(
-                connection_id=connection, employee_id=employee.id, fingerprint=f"p{number}", code="plan", severity="high", owner="us",
+                connection_id=connection, employee_id=employee.id, fingerprint=f"p{number}", code="plan", severity="high", owner="hr",
                 due_on=now().date(), details={"ours": "A", "theirs": "B"}, first_seen_at=now(), last_seen_at=now(),
             )
         )  # fmt: skip
