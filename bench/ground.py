@@ -20,7 +20,14 @@ from worker.stack.state import CHECKOUT, default_dir
 
 RESULTS = CHECKOUT / "bench" / "results"
 LARGE, QUICK, SMALL = 1_000_000, 200_000, 1_000  # employees of the large, the quick and the small company
-SCHEMA = ("migrations/**/*.py", "app/people/models.py", "app/accounts/models.py", "app/core/*.py")
+SCHEMA = (
+    "migrations/**/*.py",
+    "app/people/models.py",
+    "app/accounts/models.py",
+    "app/core/db.py",
+    "app/core/crypto.py",
+    "app/core/models.py",
+)
 FILLING = b"1"  # change it when bench.fill makes other rows
 
 

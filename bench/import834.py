@@ -6,7 +6,6 @@ its rules, its bulk encryption, and COPY with one upsert into a table of the ben
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from bench.ground import Ground
 from bench.group import make_group
 from bench.result import Result
 from bench.sealing import sealers
+from bench.usage import peak_mib
 from worker.stack.state import CHECKOUT
 
 PYX12_MEMBERS = 1_000
@@ -191,7 +191,7 @@ def main() -> None:
     with Path(sys.argv[1]).open("rb") as source:
         for _ in Reader834(source):
             pass
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_mib())
 
 
 if __name__ == "__main__":

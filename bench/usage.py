@@ -52,6 +52,12 @@ def rss_mib(pid: int) -> float:
         return 0.0
 
 
+def peak_mib() -> float:
+    """The most this process ever held. `ru_maxrss` would begin with what the parent held when it forked."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def foreign_load(seconds: float = 2.0) -> float:
     """Cores that somebody else used while we slept: the gate before a measurement."""
     before, started = _busy(), time.monotonic()
