@@ -36,6 +36,7 @@ def load_jobs() -> dict[str, jobs.Job]:
     for module in pkgutil.iter_modules(package.__path__):
         if module.ispkg and _has_jobs(module.name):
             importlib.import_module(f"app.{module.name}.jobs")
+    importlib.import_module("app.core.audit")  # the core's own job: sealing
     return jobs.REGISTRY
 
 
