@@ -91,6 +91,7 @@ def judge(stack: Stack, verdict: Verdict) -> Verdict:
     _database(stack, verdict)
     _mail(stack, verdict)
     try:
+        stack.command("-m", "worker.cli", "audit", "seal")
         verdict.trail = "whole" if ": whole" in stack.command("-m", "worker.cli", "audit", "verify") else "not whole"
     except RuntimeError as broken:
         verdict.trail = str(broken)
