@@ -247,3 +247,21 @@ def test_sent_is_sent_once(ready: World, server: MemoryTransport) -> None:
     assert files()[0].sent_at == before
     with transaction() as session:
         assert fetch(session, FeedFile, files()[0].id).state == "sent"
+
+
+def test_two_attempts_at_the_same_upload(ready: World, quick: Carrier, admin: Any) -> None:
+    """A retry and a resumed connection may both want to deliver: only one does."""
+
+    def meanwhile() -> None:
+        quick.first = lambda: None
+        ask("feeds.upload", files()[0].id)
+
+    quick.first = meanwhile
+    make(ready)
+    assert len(quick.taken) == 1
+    assert files()[0].state == "sent"
+    assert ("pending", "looking-for-it") in w.intents("feeds.upload")
+    come_back(admin)
+    assert len(quick.taken) == 1
+    with transaction() as session:
+        assert sending.note_upload_began(session, files()[0].id, None) is False

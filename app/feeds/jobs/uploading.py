@@ -87,7 +87,9 @@ def _deliver(run: Run, parcel: Parcel, files: FileTransport) -> str:
             # Taken away already, or never arrived: its acknowledgement will tell (the inbox marks the file as sent).
             raise Retry("looking-for-it", 30)
     with run.step() as session:
-        note_upload_began(session, parcel.file_id)
+        mine = note_upload_began(session, parcel.file_id, parcel.began_at)
+    if not mine:
+        raise Retry("another-attempt-runs", 30)
     placed = files.put(f"{parcel.folder}/{parcel.name}", parcel.data)
     return "delivered" if placed is Placed.NEW else "found there"
 
@@ -108,10 +110,12 @@ def _failed(run: Run, parcel: Parcel, failure: Failure) -> None:
     raise GiveUp(failure.code)
 
 
-@job("feeds.resume", on=["connections.connection.recovered", "connections.connection.resumed"])
+@job("feeds.resume", on=["connections.connection.checked", "connections.connection.resumed"])
 def resume(run: Run) -> None:
-    """A connection works again: what was ready goes out."""
+    """A connection works (again): what was ready goes out."""
     with run.finish() as session:
+        if fetch(session, Connection, run.subject_id).status != ConnectionStatus.CONNECTED:
+            return
         query = sa.select(FeedFile.id).where(
             FeedFile.connection_id == run.subject_id, FeedFile.state == FileState.READY
         )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import current_tenant
-from app.feeds.models import FeedFile, FeedMember
+from app.feeds.models import FeedFile, FeedMember, FileState
 from app.feeds.rules.difference import merge
 from app.feeds.rules.states import ON_THE_WAY
 
@@ -46,6 +46,7 @@ def picture_of(
             FeedMember.outcome != "rejected",
             FeedFile.state.in_(ON_THE_WAY),
         )
+        .where(FeedMember.gs06 >= _since(session, connection_id, usage))
         .order_by(FeedMember.gs06)
     )  # fmt: skip
     if keys is not None:
@@ -59,6 +60,17 @@ def picture_of(
     if with_identity:
         return {key: Known(known.lines, _opened(*sealed[key]), known.mark) for key, known in found.items()}
     return found
+
+
+def _since(session: Session, connection_id: UUID, usage: str) -> int:
+    """The last full file that was wholly accepted says everything that earlier ones said."""
+    query = sa.select(sa.func.max(FeedFile.gs06)).where(
+        FeedFile.connection_id == connection_id,
+        FeedFile.usage == usage,
+        FeedFile.kind == "full",
+        FeedFile.state == FileState.ACCEPTED,
+    )
+    return session.scalar(query) or 0
 
 
 def _opened(row_id: UUID, sealed: bytes | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,11 +20,18 @@ from app.feeds.rules.states import file_step, may_change
 from app.feeds.services.carriers import carrier_profile
 
 
-def note_upload_began(session: Session, file_id: UUID) -> None:
-    """From here on the carrier may have the file. A later attempt looks for it before it sends anything."""
+def note_upload_began(session: Session, file_id: UUID, known: datetime | None) -> bool:
+    """From here on the carrier may have the file. A later attempt looks for it before it sends anything.
+
+    Args:
+        known: when the last attempt began, as this one saw it. False when another began meanwhile: leave it alone.
+    """
     file = fetch(session, FeedFile, file_id, lock=True)
+    if file.state != FileState.READY or file.upload_began_at != known:
+        return False
     file.upload_began_at = now()
     file.upload_tries += 1
+    return True
 
 
 def mark_sent(session: Session, actor: Actor, file_id: UUID, *, evidence: str = "delivered") -> None:
