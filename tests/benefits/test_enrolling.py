@@ -68,6 +68,12 @@ def test_people_can_differ_per_coverage(session: Session, world: World) -> None:
     assert desk.offers("dental")[0].tier is Tier.EMPLOYEE_CHILDREN
 
 
+def test_life_insurance_is_the_employees_alone(session: Session, world: World) -> None:
+    desk = desk_of(session, world)
+    desk.answers.who = [str(world.family["Sam"].id)]
+    assert (desk.offers("life")[0].tier, desk.offers("life")[0].covered) == (Tier.EMPLOYEE, ())
+
+
 def test_ineligible_plans_are_explained(session: Session, world: World) -> None:
     with transaction() as own:
         plan_terms.set_eligibility(own, system("test"), world.plans["SILVER"].id, min_weekly_hours=D(50))

@@ -51,9 +51,9 @@ def heading(page: Any, words: str) -> None:
 
 def test_from_home_to_the_confirmation(own: Any, session: Session, world: World) -> None:
     page = own
+    page.goto("/benefits")
     js = page.evaluate("() => Boolean(window.htmx)")
     mark = "js" if js else "nojs"
-    page.goto("/benefits")
     look(page, f"home-{mark}")
     page.get_by_role("link", name="Start").click()
     heading(page, "Choose your benefits")

@@ -90,7 +90,7 @@ class DependentForm(CreateForm):
     )
     gender = RadioField(
         _l("Gender on the insurance card"),
-        [Chosen(_l("Select one"))],
+        [Chosen(_l("Select the gender on the insurance card"))],
         choices=choices(
             [
                 ("female", _l("Female")),

@@ -8,8 +8,19 @@ from datetime import date
 from enum import StrEnum
 
 from app.benefits.rules.calendar import birthday
-from app.benefits.rules.words import Relation, Tier
+from app.benefits.rules.words import CoverageType, Relation, Tier
 
+COVERS_FAMILY = frozenset(
+    {
+        CoverageType.HEALTH,
+        CoverageType.DENTAL,
+        CoverageType.VISION,
+        CoverageType.ACCIDENT,
+        CoverageType.CRITICAL_ILLNESS,
+        CoverageType.HOSPITAL_INDEMNITY,
+    }
+)
+"""Coverage that other people can join. Life and disability insurance follow the employee's own life and pay."""
 PARTNERS = frozenset({Relation.SPOUSE, Relation.DOMESTIC_PARTNER})
 
 

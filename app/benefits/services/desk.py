@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.benefits.models import BenefitPlan, ElectionDraft, Enrollment, EnrollmentWindow, PlanYear, Submission
-from app.benefits.rules import elections, history, windows
+from app.benefits.rules import elections, family, history, windows
 from app.benefits.rules.lifecycle import WAITING
 from app.benefits.rules.words import Election, EnrollmentStatus, EnrollmentType
 from app.benefits.services import offers
@@ -102,6 +102,8 @@ class Desk:
 
     def wanted(self, coverage_type: str) -> list[Dependent]:
         """The dependents the employee wants covered here: those picked for this coverage, else those picked for all."""
+        if coverage_type not in family.COVERS_FAMILY:
+            return []
         ids = self.answers.covered_by(coverage_type)
         return [person for person in self.household.dependents if str(person.id) in ids]
 

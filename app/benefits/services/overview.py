@@ -131,10 +131,11 @@ class Overview:
         return all(row.progress in SETTLED for row in self.rows)
 
     @property
-    def next_card(self) -> WindowCard | None:
-        """The one thing to do, the most urgent first."""
-        to_do = [card for card in self.cards if card.to_do]
-        return min(to_do, key=lambda card: card.closes_on, default=None)
+    def to_do(self) -> list[WindowCard]:
+        """What can be chosen now: the coverage that starts first comes first, so a new hire's own window before next year's."""
+        return sorted(
+            (card for card in self.cards if card.to_do), key=lambda card: (card.year.starts_on, card.closes_on)
+        )
 
 
 def overview(session: Session, actor: Actor) -> Overview:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.benefits.models import CoverageDetails, Enrollment, EnrollmentWindow, Submission
@@ -110,8 +111,6 @@ def _choices() -> sa.ScalarSelect[Any]:
         "coverage_type", Enrollment.coverage_type, "election", Enrollment.election, "plan", CoverageDetails.plan_name,
         "carrier", Connection.name, "carrier_status", Enrollment.carrier_status, "tier", Enrollment.tier,
     )  # fmt: skip
-    from sqlalchemy.dialects.postgresql import aggregate_order_by
-
     return (
         sa.select(sa.func.jsonb_agg(aggregate_order_by(sa.func.jsonb_build_object(*pairs), Enrollment.number)))
         .select_from(Enrollment)

@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.benefits.forms.wizard import ChooseForm
+from app.benefits.rules.family import COVERS_FAMILY
 from app.benefits.rules.words import Election
 from app.benefits.services.desk import Desk
 from app.benefits.services.offers import Offer, lowest
@@ -49,7 +50,8 @@ def _choose_form(desk: Desk, kind: str, *, fresh: bool = False, pick: str = "") 
         shown.insert(0, (KEEP, _("Keep %(plan)s", plan=kept.plan.name)))
     form.plan.label.text = str(words.QUESTION.get(kind, words.ANY_QUESTION))
     form.plan.choices = choices([*shown, (WAIVE, words.WAIVE.get(kind, words.ANY_WAIVE))])
-    form.covered.choices = choices([(str(p.id), person_label(desk, p)) for p in desk.household.dependents])
+    others = desk.household.dependents if kind in COVERS_FAMILY else ()
+    form.covered.choices = choices([(str(p.id), person_label(desk, p)) for p in others])
     form.possible = frozenset({str(o.id) for o in offers if o.open} | {election.value for election in allowed})
     form.possible -= {Election.ELECT.value}
     form.missing = words.CHOOSE.get(kind, words.ANY_CHOOSE)
@@ -158,7 +160,7 @@ def choose_post(window_id: UUID, kind: str) -> BaseResponse:
 
 def _keep_choice(desk: Desk, kind: str, form: ChooseForm) -> None:
     picked = set(form.covered.data or [])
-    own = sorted(picked) if picked != set(desk.answers.who or []) else None
+    own = sorted(picked) if kind in COVERS_FAMILY and picked != set(desk.answers.who or []) else None
     if form.plan.data in form.possible:
         special = form.plan.data in (KEEP, WAIVE)
         election = Election(form.plan.data) if special else Election.ELECT

@@ -32,7 +32,10 @@ def home() -> BaseResponse:
         )
     seen = overview(session(), actor())
     waiting = [card for card in seen.cards if card.waiting]
-    return page("benefits/home.html", seen=seen, card=seen.next_card, waiting=waiting, total=_total(seen.rows))
+    first, *later = seen.to_do or [None]
+    return page(
+        "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, total=_total(seen.rows)
+    )  # fmt: skip
 
 
 def _total(rows: list[CoverageRow]) -> Any:
