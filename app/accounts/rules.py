@@ -224,29 +224,30 @@ class Granted:
     """What all assignments of a user that count today add up to."""
 
     grants: dict[Can, Scope]
-    department_ids: frozenset[UUID]
-    region_ids: frozenset[UUID]
+    places: dict[Can, frozenset[UUID]]
     label: str
 
 
 def add_up(assignments: Iterable[Any], today: date) -> Granted:
-    """The widest scope per permission over the assignments that count; everybody may do their own things."""
+    """The widest scope per permission over the assignments that count; everybody may do their own things.
+
+    Places are kept per permission: a role in one department gives nothing in the department of another role.
+    """
     total: dict[Can, Scope] = dict.fromkeys(EVERYBODY, Scope.OWN)
-    departments: set[UUID] = set()
-    regions: set[UUID] = set()
+    places: dict[Can, frozenset[UUID]] = {}
     names: list[str] = []
     for one in assignments:
         if not assignment_counts(one, today):
             continue
         names.append(one.role_name)
         scope = narrowed(one.data_access_level, one.department_id, one.region_id)
+        place = {Scope.DEPARTMENT: one.department_id, Scope.REGION: one.region_id}.get(scope)
         for can, width in grants(flags_of(one), scope).items():
-            total[can] = max(total.get(can, Scope.NONE), width)
-        if scope is Scope.DEPARTMENT and one.department_id:
-            departments.add(one.department_id)
-        if scope is Scope.REGION and one.region_id:
-            regions.add(one.region_id)
-    return Granted(total, frozenset(departments), frozenset(regions), ", ".join(sorted(names)))
+            if width > total.get(can, Scope.NONE):
+                total[can], places[can] = width, frozenset()
+            if width == total[can] and place:
+                places[can] |= {place}
+    return Granted(total, places, ", ".join(sorted(names)))
 
 
 def flags_of(role: Any) -> frozenset[Flag]:

@@ -57,8 +57,7 @@ class Actor:
     employee_id: UUID | None = None
     label: str = ""  # role names of a user, or the job kind; never a person's name
     grants: dict[Can, Scope] = field(default_factory=dict)
-    department_ids: frozenset[UUID] = frozenset()
-    region_ids: frozenset[UUID] = frozenset()
+    places: dict[Can, frozenset[UUID]] = field(default_factory=dict)  # departments or regions, where the scope is one
     session_id: UUID | None = None
     ip_address: str = ""
     user_agent: str = ""
@@ -70,6 +69,10 @@ class Actor:
     def scope(self, permission: Can) -> Scope:
         """Whose rows the actor may touch with this permission; the system's are ALL."""
         return Scope.ALL if self.kind == "system" else self.grants.get(permission, Scope.NONE)
+
+    def places_of(self, permission: Can) -> frozenset[UUID]:
+        """The departments (or regions) this permission reaches, when its scope is DEPARTMENT (or REGION)."""
+        return self.places.get(permission, frozenset())
 
     def require(self, permission: Can) -> None:
         """Raises Forbidden when the actor lacks the permission."""

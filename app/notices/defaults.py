@@ -48,6 +48,18 @@ DEFAULTS: dict[str, dict[str, Text]] = {
             " minutos.\n\nSi no fue usted, elija una contraseña nueva.",
         ),
     },
+    "accounts.changed": {
+        "en": (
+            "How you sign in has changed",
+            "Hello {{ name }},\n\nThe way you sign in to your account was changed: a password, a second factor or a passkey."
+            "\n\nIf it was not you, choose a new password now and tell HR.",
+        ),
+        "es": (
+            "Cambió su forma de iniciar sesión",
+            "Hola {{ name }},\n\nCambió la forma de iniciar sesión en su cuenta: una contraseña, un segundo factor o una llave de acceso."
+            "\n\nSi no fue usted, elija ahora una contraseña nueva y avise a Recursos Humanos.",
+        ),
+    },
     "benefits.window.opened": {
         "en": (
             "Choose your benefits",

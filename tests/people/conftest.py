@@ -85,6 +85,9 @@ def actor(company: UUID) -> MakeActor:
     """`actor({Can.X: Scope.Y}, employee_id=…)`: a signed-in user with exactly these grants."""
 
     def make(grants: dict[Can, Scope], **more: Any) -> Actor:
+        named = [more.pop(name) for name in ("region_ids", "department_ids") if name in more]
+        if named:
+            more["places"] = dict.fromkeys(grants, named[0])
         return Actor(company_id=company, kind="user", user_id=uuid7(), label="test", grants=grants, **more)
 
     return make

@@ -122,8 +122,7 @@ def actor_of(row: Any, company_id: UUID, granted: Granted) -> Actor:
         employee_id=row.employee_id,
         label=granted.label,
         grants=granted.grants,
-        department_ids=granted.department_ids,
-        region_ids=granted.region_ids,
+        places=granted.places,
         session_id=row.session_id,
         **origin(),
     )

@@ -24,10 +24,10 @@ def visible(actor: Actor, permission: Can) -> sa.ColumnElement[bool]:
     scope = actor.scope(permission)
     if scope is Scope.ALL:
         return here
-    if scope is Scope.REGION and actor.region_ids:
-        return sa.and_(here, Employee.region_id.in_(actor.region_ids))
-    if scope is Scope.DEPARTMENT and actor.department_ids:
-        return sa.and_(here, Employee.department_id.in_(actor.department_ids))
+    if scope is Scope.REGION:
+        return sa.and_(here, Employee.region_id.in_(actor.places_of(permission)))
+    if scope is Scope.DEPARTMENT:
+        return sa.and_(here, Employee.department_id.in_(actor.places_of(permission)))
     if scope is Scope.REPORTS and actor.employee_id is not None:
         return sa.and_(here, Employee.id.in_(_line_of(actor)), Employee.id != actor.employee_id)
     if scope is Scope.OWN and actor.employee_id is not None:
@@ -84,11 +84,11 @@ def refuse_outside(actor: Actor, permission: Can, values: Mapping[str, Any]) -> 
     Raises:
         Invalid: names the field.
     """
-    scope = actor.scope(permission)
+    scope, places = actor.scope(permission), actor.places_of(permission)
     message = "Choose one of the departments or regions you are responsible for"
-    if scope is Scope.REGION and "region_id" in values and values["region_id"] not in actor.region_ids:
+    if scope is Scope.REGION and "region_id" in values and values["region_id"] not in places:
         raise Invalid({"region_id": message})
-    if scope is Scope.DEPARTMENT and "department_id" in values and values["department_id"] not in actor.department_ids:
+    if scope is Scope.DEPARTMENT and "department_id" in values and values["department_id"] not in places:
         raise Invalid({"department_id": message})
     if scope is Scope.REPORTS and "manager_id" in values and values["manager_id"] != actor.employee_id:
         raise Invalid({"manager_id": "Choose yourself as the manager"})
