@@ -74,8 +74,8 @@ def _next(job: Job, run: Run) -> State:
 
 def _code(error: Exception) -> str:
     """A stable code; exception texts may quote data and stay out of the database. Only our own errors' codes are words."""
-    ours = type(error).__module__.partition(".")[0] == "app"
-    return str((ours and getattr(error, "code", "")) or type(error).__name__)
+    code = getattr(error, "code", "") if type(error).__module__.startswith("app.") else ""
+    return str(code or type(error).__name__)
 
 
 def _finish_if_open(run: Run) -> None:
