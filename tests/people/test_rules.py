@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum.us import ssn as us_ssn
 
@@ -40,6 +40,10 @@ def test_age(born: date, on: date, years: int) -> None:
 
 
 @given(st.text(alphabet="0123456789", min_size=9, max_size=9))
+@example("078051120")
+@example("457555462")
+@example("219099999")
+@example("666121234")
 def test_an_ssn_is_strict_in_production(digits: str) -> None:
     assert possible_ssn(digits, strict=True) is us_ssn.is_valid(digits)
     if possible_ssn(digits, strict=False):
@@ -81,7 +85,7 @@ def test_masking_never_shows_more_than_four(value: str) -> None:
 def test_words_and_prefixes() -> None:
     assert words_of("Núñez-O'Neill", "", "Ana") == ["nunez", "o", "neill", "ana", "oneill"]
     assert prefixes_of("Ann") == ["an", "ann"]
-    assert searched_prefixes("a an Abcdefghijklmnop") == ["an", "abcdefghijkl"]
+    assert searched_prefixes("a an Abcdefghijklmnop") == ["an", "abcdefgh"]
     assert digits_of("a1-2") == "12"
 
 

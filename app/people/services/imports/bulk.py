@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
+from app.core.crypto import blind_index, normalize
 from app.core.errors import Conflict
 from app.people.models import Department, Employee, Region
-from app.people.services.imports.plan import PLACES, SEALED, Change, Planner
+from app.people.services.imports.plan import PLACES, SEALED, Change, Plan, Planner
 from app.people.services.imports.sealing import Sealer
 from app.people.services.names import name_tokens, new_member_number
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
 NAMES = ("first_name", "last_name", "middle_name")
-FIXED = ("id", "employee_number", "member_number", "import_digest", "name_tokens")
+FIXED = ("id", "employee_number", "member_number", "import_digest", "name_tokens", "updated_at")
 
 
 def copied(value: Any) -> str:
@@ -48,6 +50,14 @@ def copy(session: Session, table: str, columns: Sequence[str], lines: Iterable[s
         stream.write("".join(lines))
 
 
+class Prepared(NamedTuple):
+    """A batch ready to be sent."""
+
+    places: Sequence[Department | Region]
+    rows: list[str]
+    managers: list[str]
+
+
 class EmployeeWriter:
     """Writes the plans of one import inside one transaction. The columns are those the file maps."""
 
@@ -64,26 +74,30 @@ class EmployeeWriter:
         self._constants = _defaults(self.columns)
         self._prepare()
 
-    def write(self, changes: Sequence[Change], places: Sequence[Department | Region]) -> None:
+    def prepare(self, plan: Plan) -> Prepared:
+        """Seal a batch and bring it into COPY's form. Touches no connection, so it may run beside `write`."""
+        changes = [*plan.new, *plan.changed]
+        line = self._line_maker()
+        managed = [c for c in changes if "manager_number" in c.new] if self._managed else []
+        managers = [f"{c.employee_id}\t{copied(c.new['manager_number'])}\n" for c in managed]
+        return Prepared(plan.places, [line(change) for change in changes], managers)
+
+    def write(self, batch: Prepared) -> None:
         """Insert and update one batch.
 
         Raises:
-            Conflict: somebody added one of these employees in this moment; the whole import starts again.
+            Conflict: somebody added or changed one of these employees in this moment; the whole import starts again.
         """
-        for place in places:
-            self.session.add(place)
+        self.session.add_all(batch.places)
         self.session.flush()
-        if not changes:
+        if not batch.rows:
             return
-        line = self._line_maker()
-        copy(self.session, "import_rows", self.columns, [line(change) for change in changes])
+        copy(self.session, "import_rows", self.columns, batch.rows)
         written = self.session.execute(sa.text(self._upsert)).rowcount  # type: ignore[attr-defined]
-        if written != len(changes):
+        if written != len(batch.rows):
             raise Conflict
-        if self._managed:
-            asked = [c for c in changes if "manager_number" in c.new]
-            lines = [f"{c.employee_id.hex}\t{copied(c.new['manager_number'])}\n" for c in asked]
-            copy(self.session, "import_managers", ("id", "manager_number"), lines)
+        if batch.managers:
+            copy(self.session, "import_managers", ("id", "manager_number"), batch.managers)
         self.session.execute(sa.text("TRUNCATE import_rows"))
 
     def connect_managers(self) -> None:
@@ -111,14 +125,15 @@ class EmployeeWriter:
         self._upsert = _upsert_sql(self.company_id, self.columns, self._constants)
 
     def _line_maker(self) -> Callable[[Change], str]:
-        sealer = Sealer(self.company_id)
+        sealer, moment = Sealer(self.company_id), str(now())
         makers = [_maker(name, sealer) for name in self.fields]
 
         def line(change: Change) -> str:
             row = str(change.employee_id)
             sealed_row, stored = row.encode(), change.stored
             number = stored.member_number if stored is not None else new_member_number()
-            cells = [row, copied(change.number), number, copied(change.digest), self._tokens(change)]
+            seen = moment if stored is None else str(stored.updated_at)
+            cells = [row, copied(change.number), number, copied(change.digest), self._tokens(change), seen]
             for maker in makers:
                 maker(cells, change, sealed_row)
             return "\t".join(cells) + "\n"
@@ -128,14 +143,18 @@ class EmployeeWriter:
     def _tokens(self, change: Change) -> str:
         new, stored = change.new, change.stored
         if stored is not None and not any(name in new for name in NAMES):
-            return _array([token.hex() for token in stored.name_tokens])
+            return "{" + _listed(stored.name_tokens) + "}"
         names = [new[n] if n in new else _opened(stored, n) for n in NAMES]
-        return _array([text for name in names if name for text in _hex_tokens(self.company_id, name)])
+        return "{" + ",".join([_tokens_of(self.company_id, name) for name in names if name]) + "}"
 
 
 @lru_cache(maxsize=50_000)
-def _hex_tokens(company_id: UUID, name: str) -> tuple[str, ...]:
-    return tuple(token.hex() for token in name_tokens(company_id, name))
+def _tokens_of(company_id: UUID, name: str) -> str:
+    return _listed(name_tokens(company_id, name))
+
+
+def _listed(tokens: Sequence[bytes]) -> str:
+    return ",".join([f'"\\\\\\\\x{token.hex()}"' for token in tokens])
 
 
 def _opened(stored: Any, name: str) -> str | None:
@@ -144,12 +163,6 @@ def _opened(stored: Any, name: str) -> str | None:
     bound = getattr(Employee, name)
     opened: str | None = bound.open(stored.company_id, stored.id, getattr(stored, f"{name}_enc"))
     return opened
-
-
-def _array(hex_tokens: Sequence[str]) -> str:
-    if not hex_tokens:
-        return "{}"
-    return '{"\\\\\\\\x' + '","\\\\\\\\x'.join(dict.fromkeys(hex_tokens)) + '"}'
 
 
 def _columns_of(name: str) -> tuple[str, ...]:
@@ -178,7 +191,7 @@ def _plain(name: str) -> Callable[[list[str], Change, bytes], None]:
 
 def _sealed(name: str, columns: Sequence[str], sealer: Sealer) -> Callable[[list[str], Change, bytes], None]:
     bound = getattr(Employee, name)
-    seal, indexed, blind, company_id = sealer.field(bound), len(columns) == 2, bound.blind, sealer.company_id
+    seal, indexed, company_id, domain = sealer.field(bound), len(columns) == 2, sealer.company_id, bound.field.index
     empty = (NULL,) * len(columns)
 
     def add(cells: list[str], change: Change, row: bytes) -> None:
@@ -187,10 +200,11 @@ def _sealed(name: str, columns: Sequence[str], sealer: Sealer) -> Callable[[list
             stored = change.stored
             cells.extend(empty if stored is None else [copied(getattr(stored, column)) for column in columns])
             return
-        cells.append("\\\\x" + seal(row, str(value)).hex())
+        text = value if type(value) is str else str(value)
+        cells.append("\\\\x" + seal(row, text))
         if indexed:
-            index = change.ssn_bidx if name == "ssn" else blind(company_id, value)
-            cells.append("\\\\x" + (index or b"").hex())
+            index = change.ssn_bidx if name == "ssn" else None
+            cells.append("\\\\x" + (index or blind_index(company_id, domain, normalize(text))).hex())
 
     return add
 
@@ -218,13 +232,12 @@ def _upsert_sql(company_id: UUID, columns: Sequence[str], constants: dict[str, A
     mine = ", ".join(columns)
     more = ", ".join(constants)
     values = ", ".join(_literal(value) for value in constants.values())
-    updates = ", ".join(
-        f"{column} = excluded.{column}" for column in columns if column not in ("id", "employee_number")
-    )
+    kept = ("id", "employee_number", "updated_at")
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in kept)
     values = values.replace("'{}'", "'{}'::jsonb")
     return (
         f"INSERT INTO employee (company_id, {mine}, {more}) SELECT '{company_id}', {mine}, {values} FROM import_rows"  # noqa: S608
         f" ON CONFLICT (company_id, employee_number) DO UPDATE SET {updates}, updated_at = now()"
-        " WHERE employee.id = excluded.id"
+        " WHERE employee.id = excluded.id AND employee.updated_at = excluded.updated_at"  # nobody was in between
         " AND (employee.import_digest IS DISTINCT FROM excluded.import_digest OR excluded.import_digest IS NULL)"
     )

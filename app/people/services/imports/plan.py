@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,6 +27,7 @@ UNKNOWN_PLACE = {
 UNIQUE = frozenset({"employee_number", "ssn", "work_email", "phone", "address_line1"})  # nearly every cell differs
 CACHED = 20_000  # texts of a column
 _FACTS = ("date_of_birth", "hired_on", "terminated_on", "ssn", "employee_number", "status")
+Cache = dict[str, tuple[Any, str]]
 Reader = tuple[str, int, Callable[[str], Any] | None, Callable[[Any, checks.Setting], str] | None]
 
 
@@ -85,19 +87,16 @@ class Planner:
             (name, position[mapping[name]], BY_FIELD[name].parse, checks.EMPLOYEE.get(name)) for name in self.fields
         ]
         self.number_at = position[mapping["employee_number"]]
-        self._digested = [index for _, index, _, _ in self.readers]
+        indexes = [index for _, index, _, _ in self.readers]
+        self._digested, self._width = itemgetter(*indexes), max(indexes) + 1
         self._digest_head = "|".join(self.fields) + f"|{create_missing}\x1e"
-        self._cells: dict[str, dict[str, tuple[Any, str]]] = {name: {} for name in self.fields if name not in UNIQUE}
+        self._columns: list[tuple[Reader, str, Cache]] = [(r, PLACES.get(r[0], r[0]), {}) for r in self.readers]
         self._seen: set[str] = set()
         self._ssns: dict[bytes, UUID] = {}
         self._places = {field: _known_places(connection, company_id, field) for field in PLACES}
 
-    def plan(self, connection: sa.Connection, batch: Sequence[tuple[int, Cells]], *, lock: bool = False) -> Plan:
-        """Decide about a batch.
-
-        Args:
-            lock: hold the rows that will be changed until the transaction ends.
-        """
+    def plan(self, connection: sa.Connection, batch: Sequence[tuple[int, Cells]]) -> Plan:
+        """Decide about a batch. Nothing is locked: the writer notices a row that somebody changes in between."""
         plan = Plan()
         known = self._known(connection, [self._cell(cells, self.number_at) for _, cells in batch])
         candidates: list[tuple[int, Change]] = []
@@ -107,7 +106,7 @@ class Planner:
                 candidates.append((row_number, change))
         self._check_managers(connection, plan, candidates)
         candidates = self._without_taken_ssns(connection, plan, candidates)
-        stored = self._stored(connection, [c.employee_id for _, c in candidates if c.number in known], lock)
+        stored = self._stored(connection, [c.employee_id for _, c in candidates if c.number in known])
         for row_number, change in candidates:
             self._decide(plan, row_number, change, stored.get(change.employee_id))
         return plan
@@ -141,34 +140,33 @@ class Planner:
 
     def _digest(self, cells: Cells) -> bytes:
         """Keyed, so that the stored digest of a row says nothing about its values."""
-        text = "\x1f".join([cells[index] if index < len(cells) else "" for index in self._digested])
+        missing = self._width - len(cells)
+        text = "\x1f".join(self._digested([*cells, *[""] * missing] if missing > 0 else cells))
         return blind_index(self.company_id, "import", self._digest_head + text)
 
     def _parse(self, cells: Cells, plan: Plan) -> tuple[dict[str, Any], dict[str, str]]:
         """Values of the filled cells, and field → message of those that cannot be used."""
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
-        for reader in self.readers:
+        width = len(cells)
+        for reader, target, cache in self._columns:
             index = reader[1]
-            text = cells[index] if index < len(cells) else ""
+            text = cells[index] if index < width else ""
             if not text or (len(text) < 5 and text.casefold() in EMPTY_WORDS):
                 continue
-            value, message = self._read_cell(reader, text, plan)
+            value, message = cache.get(text) or self._read_cell(reader, text, plan, cache)
             if message:
                 problems[reader[0]] = message
             else:
-                values[PLACES.get(reader[0], reader[0])] = value
+                values[target] = value
         left: date | None = values.get("terminated_on")
         if left and left < self.setting.today:
             values["status"] = EmployeeStatus.TERMINATED.value
         return values, problems
 
-    def _read_cell(self, reader: Reader, text: str, plan: Plan) -> tuple[Any, str]:
+    def _read_cell(self, reader: Reader, text: str, plan: Plan, cache: Cache) -> tuple[Any, str]:
         """The value and an empty message, or None and what to do. Columns that repeat themselves are read once per text."""
         name, _, parse, check = reader
-        cache = self._cells.get(name)
-        if cache is not None and text in cache:
-            return cache[text]
         try:
             value = (
                 self._place(name, text, plan) if name in PLACES else parse(text) if parse else " ".join(text.split())
@@ -176,7 +174,7 @@ class Planner:
             message = check(value, self.setting) if check else ""
         except ValueError as problem:
             value, message = None, str(problem)
-        if cache is not None and len(cache) < CACHED:
+        if name not in UNIQUE and len(cache) < CACHED:
             cache[text] = value, message
         return value, message
 
@@ -216,9 +214,10 @@ class Planner:
     def _without_taken_ssns(
         self, connection: sa.Connection, plan: Plan, candidates: list[tuple[int, Change]]
     ) -> list[tuple[int, Change]]:
-        bound = Employee.ssn
+        domain = Employee.ssn.field.index
         for _, change in candidates:
-            change.ssn_bidx = bound.blind(self.company_id, change.new.get("ssn"))
+            number = change.new.get("ssn")
+            change.ssn_bidx = blind_index(self.company_id, domain, number) if number else None
         asked = [c.ssn_bidx for _, c in candidates if c.ssn_bidx]
         if not asked:
             return candidates
@@ -239,7 +238,7 @@ class Planner:
                 kept.append((row_number, change))
         return kept
 
-    def _stored(self, connection: sa.Connection, ids: list[UUID], lock: bool) -> dict[UUID, Any]:
+    def _stored(self, connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Any]:
         if not ids:
             return {}
         table = Employee.__table__
@@ -251,8 +250,6 @@ class Planner:
             )
             .where(table.c.company_id == self.company_id, table.c.id == sa.any_(sa.literal(ids, _IDS)))
         )
-        if lock:
-            query = query.order_by(table.c.id).with_for_update(of=table, key_share=True)
         return {row.id: row for row in connection.execute(query)}
 
     def _decide(self, plan: Plan, row_number: int, change: Change, stored: Any) -> None:

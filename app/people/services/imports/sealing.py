@@ -23,19 +23,18 @@ class Sealer:
         self._nonces: list[bytes] = []
         self.company_id = company_id
 
-    def field(self, bound: BoundField[Any]) -> Callable[[bytes, str], bytes]:
-        """A function of (row id as text, plain text) that seals this field."""
+    def field(self, bound: BoundField[Any]) -> Callable[[bytes, str], str]:
+        """A function of (row id as text, plain text) that seals this field, as the hexadecimal digits of the value."""
         prefix = f"{bound._aad}{self.company_id}|".encode()
-        head, encrypt, nonces, refill = self._head, self._encrypt, self._nonces, self._refill
+        head, encrypt, nonces, refill = self._head.hex(), self._encrypt, self._nonces, self._refill
 
-        def seal(row: bytes, plain: str) -> bytes:
-            if not nonces:
-                refill()
-            nonce = nonces.pop()
-            return head + nonce + encrypt(nonce, plain.encode(), prefix + row)
+        def seal(row: bytes, plain: str) -> str:
+            nonce = nonces.pop() if nonces else refill()
+            return head + nonce.hex() + encrypt(nonce, plain.encode(), prefix + row).hex()
 
         return seal
 
-    def _refill(self) -> None:
+    def _refill(self) -> bytes:
         pool = os.urandom(12 * NONCES)
         self._nonces.extend(pool[start : start + 12] for start in range(0, len(pool), 12))
+        return self._nonces.pop()

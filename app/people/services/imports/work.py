@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,13 +15,13 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from app.core import storage
-from app.core.db import fetch
+from app.core.db import engine, fetch
 from app.core.errors import Invalid
 from app.core.events import Actor, Sensitivity, record, system
 from app.core.models import StoredFile
 from app.people.models import ImportRowError, ImportState, PeopleImport
 from app.people.services.events import setting
-from app.people.services.imports.bulk import EmployeeWriter
+from app.people.services.imports.bulk import EmployeeWriter, Prepared
 from app.people.services.imports.flow import counts
 from app.people.services.imports.history import HistoryWriter
 from app.people.services.imports.plan import Plan, Planner
@@ -104,13 +106,19 @@ def apply(session: Session, work: Work, progress: Callable[[int], None]) -> None
     employees, history = EmployeeWriter(session, work.planner), HistoryWriter(session, work.actor, work.import_id)
     plans: list[Plan] = []
     done = 0
-    for batch in work.batches():
-        plan = work.planner.plan(session.connection(), batch, lock=True)
-        employees.write([*plan.new, *plan.changed], plan.places)
-        history.write(plan.new, plan.changed)
-        done += len(batch)
-        plans.append(_light(plan))
-        progress(done)
+
+    def write(rows: Prepared, events: list[str]) -> None:
+        employees.write(rows)
+        history.write(events)
+
+    # PostgreSQL writes one batch while Python reads, checks and seals the next.
+    with engine().connect() as reading, _Beside() as beside:
+        for batch in work.batches():
+            plan = work.planner.plan(reading, batch)
+            beside.run(write, employees.prepare(plan), history.prepare(plan))
+            done += len(batch)
+            plans.append(_light(plan))
+            progress(done)
     employees.connect_managers()
     _note(session, work, plans, done=done)
     kept = fetch(session, PeopleImport, work.import_id, lock=True)
@@ -118,6 +126,30 @@ def apply(session: Session, work: Work, progress: Callable[[int], None]) -> None
     record(
         session, work.actor, "people.employee.imported", kept, new=counts(kept), sensitivity=Sensitivity.CONFIDENTIAL
     )
+
+
+class _Beside:
+    """Runs one call at a time in a second thread; an error of it comes up at the next call or at the end."""
+
+    def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(1)
+        self._running: Future[None] | None = None
+        return self
+
+    def run(self, call: Callable[..., None], *args: Any) -> None:
+        self._wait()
+        self._running = self._pool.submit(copy_context().run, call, *args)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._wait()
+        finally:
+            self._pool.shutdown()
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
 
 
 def fail(session: Session, import_id: UUID, problem: Invalid) -> None:
