@@ -32,7 +32,7 @@ def home() -> BaseResponse:
         )
     seen = overview(session(), actor())
     waiting = [card for card in seen.cards if card.waiting]
-    first, *later = seen.to_do or [None]
+    first, later = (seen.to_do[0], seen.to_do[1:]) if seen.to_do else (None, [])
     return page(
         "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, total=_total(seen.rows)
     )  # fmt: skip
