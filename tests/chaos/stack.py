@@ -127,6 +127,15 @@ class Stack:
         program.start()
         return program
 
+    def end(self, name: str) -> None:
+        """End a program for good."""
+        with self.busy:
+            program = self.programs.pop(name)
+        with suppress(ProcessLookupError):
+            os.kill(program.pid, signal.SIGKILL)
+        if program.process:
+            program.process.wait()
+
     def named(self, prefix: str) -> list[Program]:
         return [program for name, program in sorted(self.programs.items()) if name.startswith(prefix)]
 

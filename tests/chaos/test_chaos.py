@@ -21,7 +21,7 @@ SEEDS = int(os.environ.get("CHAOS_SEEDS", "1"))
 FIRST = int(os.environ.get("CHAOS_SEED", "20261123"))
 PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "200"))
 HEAL_SECONDS = float(os.environ.get("CHAOS_HEAL", "600"))
-CENSUS_SECONDS = 6
+CENSUS_SECONDS = 12
 
 
 def start_programs(stack: Stack, seed: int) -> None:
@@ -48,7 +48,8 @@ def test_nothing_is_lost_doubled_or_invented(own_parts: MakeParts, open_dir: Pat
         killer.run()
         over = time.monotonic()
         left = wait_healed(stack, HEAL_SECONDS)
-        verdict = judge(stack, Verdict(seed, killer.done, time.monotonic() - over, left))
+        healed = time.monotonic() - over
+        verdict = judge(stack, Verdict(seed, killer.done, healed, left))
         print(f"\n{verdict}")  # noqa: T201 - the result
         keep_logs(stack, verdict)
     check(verdict)

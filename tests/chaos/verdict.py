@@ -14,33 +14,51 @@ import psycopg
 from tests.chaos.driver import told
 from tests.chaos.stack import Stack
 
-OPEN = "('pending', 'dispatched', 'running')"
+OPEN = "state IN ('pending', 'dispatched', 'running')"
+EXCHANGE = "kind IN ('feeds.make_file', 'feeds.poll', 'feeds.poll_due', 'feeds.apply_inbox')"
+"""Looking at carriers goes on as long as somebody asks and carriers send; it is waited for in the end."""
+
 UNHEALED = {
-    "open intents": f"SELECT count(*) FROM job_intent WHERE state IN {OPEN} AND kind NOT LIKE 'feeds.poll%' AND run_after < now() + interval '1 hour'",
+    "open intents": f"SELECT count(*) FROM job_intent WHERE {OPEN} AND NOT {EXCHANGE}",
     "changes not confirmed": "SELECT count(*) FROM carrier_change WHERE status NOT IN ('confirmed', 'netted')",
     "files that have not left": "SELECT count(*) FROM feed_file WHERE state IN ('building', 'held', 'ready')",
     "notices": "SELECT count(*) FROM notice WHERE status = 'pending'",
     "enrollments not confirmed": "SELECT count(*) FROM enrollment WHERE status = 'approved' AND plan_id IS NOT NULL AND carrier_status <> 'confirmed'",
-    "inbox": "SELECT count(*) FROM inbox_item WHERE state = 'received'",
 }  # fmt: skip
+QUIET = {
+    "exchange": f"SELECT count(*) FROM job_intent WHERE {OPEN}",
+    "inbox": "SELECT count(*) FROM inbox_item WHERE state = 'received'",
+    "discrepancies": "SELECT count(*) FROM discrepancy WHERE state = 'open'",
+}
 LATENCY = "SELECT extract(epoch FROM done_at - created_at)::float8 FROM job_intent WHERE state = 'done' AND idem_key NOT LIKE 'tick:%'"
 
 
-def unhealed(stack: Stack) -> dict[str, int]:
+def unhealed(stack: Stack, wanted: dict[str, str]) -> dict[str, int]:
     """What is still open, by name; empty when everything is done."""
     if not any(line["what"] == "end" for line in told(stack.folder / "said.jsonl")):
         return {"traffic": 1}
     try:
-        counts = {name: int(stack.query(statement)[0][0]) for name, statement in UNHEALED.items()}
+        counts = {name: int(stack.query(statement)[0][0]) for name, statement in wanted.items()}
     except psycopg.Error:
         return {"database": 1}
     return {name: number for name, number in counts.items() if number}
 
 
 def wait_healed(stack: Stack, seconds: float) -> dict[str, int]:
-    """Waits until nothing is open. Returns what still is after `seconds`."""
+    """Waits until nothing is open; then nobody asks for anything any more, and what is left of that must end too.
+
+    Returns what still is open after `seconds`.
+    """
     deadline = time.monotonic() + seconds
-    while (left := unhealed(stack)) and time.monotonic() < deadline:
+    left = _wait(stack, UNHEALED, deadline)
+    stack.end("web")
+    for slug in stack.proxies:
+        stack.box.client.carrier(slug).set(census_interval_seconds=0)
+    return left or _wait(stack, UNHEALED | QUIET, deadline)
+
+
+def _wait(stack: Stack, wanted: dict[str, str], deadline: float) -> dict[str, int]:
+    while (left := unhealed(stack, wanted)) and time.monotonic() < deadline:
         time.sleep(0.5)
     return left
 
