@@ -1,0 +1,41 @@
+"""Looking at a page: axe in both themes, nothing scrolls sideways on the narrowest phone; screenshots for a person who wants them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.a11y import assert_accessible, assert_errors_linked
+
+THEMES = ("light", "dark")
+SHOTS = os.environ.get("STORY_SHOTS", "")
+"""A folder: every state that is looked at is kept there as a picture."""
+
+
+@dataclass
+class Eyes:
+    """Counts what was looked at, so that a run says it."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def look(self, page: Any, name: str) -> None:
+        """The state of the page as it is now, in light and in dark. Raises AssertionError with everything axe found."""
+        if os.environ.get("STORY_BLIND"):
+            SHOTS and page.screenshot(path=Path(SHOTS) / f"{name}-light.png", full_page=True)
+            return
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no color halfway
+            assert_accessible(page)
+            self.seen["states"] += 1
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-{theme}.png", full_page=True)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+    def look_at_errors(self, page: Any, name: str) -> None:
+        """As `look`, and every error is linked from the summary."""
+        self.look(page, name)
+        assert_errors_linked(page)
+        self.seen["error pages"] += 1
