@@ -24,7 +24,7 @@ HIDDEN = frozenset({"bank_account", "bank_routing", "ssn", "tax_id"})  # the las
 OPEN = frozenset(
     {
         "employee_number", "status", "employment_type", "employee_class", "weekly_hours", "pay_frequency", "job_title",
-        "hired_on", "terminated_on", "department_id", "region_id", "manager_id", "country", "preferred_language",
+        "hired_on", "terminated_on", "department_id", "region_id", "manager_id", "manager_number", "country", "preferred_language",
         "relationship", "added_on", "removed_on", "ssn_missing_reason", "member_number",
     }
 )  # fmt: skip

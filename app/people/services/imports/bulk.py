@@ -17,7 +17,8 @@ from app.core.clock import now
 from app.core.crypto import blind_index, normalize
 from app.core.errors import Conflict
 from app.people.models import Department, Employee, Region
-from app.people.services.imports.plan import PLACES, SEALED, Change, Plan, Planner
+from app.people.services.imports.plan import SEALED, Change, Plan, Planner
+from app.people.services.imports.rows import PLACES
 from app.people.services.imports.sealing import Sealer
 from app.people.services.names import name_tokens, new_member_number
 
@@ -55,7 +56,6 @@ class Prepared(NamedTuple):
 
     places: Sequence[Department | Region]
     rows: list[str]
-    managers: list[str]
 
 
 class EmployeeWriter:
@@ -63,14 +63,16 @@ class EmployeeWriter:
 
     def __init__(self, session: Session, planner: Planner) -> None:
         self.session, self.company_id = session, planner.company_id
-        mapped = [PLACES.get(name, name) for name in planner.fields]
+        self._planner = planner
+        mapped = [PLACES.get(name, name) for name in planner.reader.fields]
         self.fields = [name for name in mapped if name not in (*FIXED, "manager_number")]
         if "terminated_on" in self.fields and "status" not in self.fields:
             self.fields.append("status")
         if "status" in self.fields and "terminated_on" not in self.fields:
             self.fields.append("terminated_on")  # somebody who returns loses the last day
-        self.columns = [*FIXED, *(column for name in self.fields for column in _columns_of(name))]
-        self._managed = "manager_number" in planner.fields
+        self._managed = "manager_number" in planner.reader.fields
+        managers = ["manager_id"] if self._managed else []
+        self.columns = [*FIXED, *managers, *(column for name in self.fields for column in _columns_of(name))]
         self._constants = _defaults(self.columns)
         self._prepare()
 
@@ -78,9 +80,7 @@ class EmployeeWriter:
         """Seal a batch and bring it into COPY's form. Touches no connection, so it may run beside `write`."""
         changes = [*plan.new, *plan.changed]
         line = self._line_maker()
-        managed = [c for c in changes if "manager_number" in c.new] if self._managed else []
-        managers = [f"{c.employee_id}\t{copied(c.new['manager_number'])}\n" for c in managed]
-        return Prepared(plan.places, [line(change) for change in changes], managers)
+        return Prepared(plan.places, [line(change) for change in changes])
 
     def write(self, batch: Prepared) -> None:
         """Insert and update one batch.
@@ -96,23 +96,16 @@ class EmployeeWriter:
         written = self.session.execute(sa.text(self._upsert)).rowcount  # type: ignore[attr-defined]
         if written != len(batch.rows):
             raise Conflict
-        if batch.managers:
-            copy(self.session, "import_managers", ("id", "manager_number"), batch.managers)
         self.session.execute(sa.text("TRUNCATE import_rows"))
 
-    def connect_managers(self) -> None:
-        """Managers by their numbers, when everybody is there. Rows whose manager was refused are looked at again next time."""
-        if not self._managed:
-            return
-        self.session.execute(sa.text("ANALYZE import_managers"))
-        self.session.execute(
-            sa.text(
-                "UPDATE employee e SET manager_id = m.id, import_digest = CASE WHEN m.id IS NULL THEN NULL ELSE e.import_digest END"
-                " FROM import_managers t LEFT JOIN employee m ON m.company_id = :company AND m.employee_number = t.manager_number"
-                " WHERE e.company_id = :company AND e.id = t.id AND (m.id IS NULL OR e.manager_id IS DISTINCT FROM m.id)"
-            ),
-            {"company": self.company_id},
-        )
+    def without_absent_managers(self) -> None:
+        """Whose manager's row was refused is nobody's report for now, and is looked at again next time."""
+        if self._planner.absent:
+            self.session.execute(
+                sa.update(Employee)
+                .where(Employee.company_id == self.company_id, Employee.manager_id.in_(self._planner.absent))
+                .values(manager_id=None, import_digest=None)
+            )
 
     def _prepare(self) -> None:
         listed = ", ".join(self.columns)
@@ -121,7 +114,6 @@ class EmployeeWriter:
                 f"CREATE TEMP TABLE import_rows ON COMMIT DROP AS SELECT {listed} FROM employee WITH NO DATA"  # noqa: S608
             )
         )
-        self.session.execute(sa.text("CREATE TEMP TABLE import_managers (id uuid, manager_number text) ON COMMIT DROP"))
         self._upsert = _upsert_sql(self.company_id, self.columns, self._constants)
 
     def _line_maker(self) -> Callable[[Change], str]:
@@ -134,11 +126,19 @@ class EmployeeWriter:
             number = stored.member_number if stored is not None else new_member_number()
             seen = moment if stored is None else str(stored.updated_at)
             cells = [row, copied(change.number), number, copied(change.digest), self._tokens(change), seen]
+            if self._managed:
+                cells.append(self._manager(change))
             for maker in makers:
                 maker(cells, change, sealed_row)
             return "\t".join(cells) + "\n"
 
         return line
+
+    def _manager(self, change: Change) -> str:
+        number = change.new.get("manager_number")
+        if number is not None:
+            return str(self._planner.ids[number])
+        return NULL if change.stored is None else copied(change.stored.manager_id)
 
     def _tokens(self, change: Change) -> str:
         new, stored = change.new, change.stored

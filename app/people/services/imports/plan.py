@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,20 +14,12 @@ from uuid_utils.compat import uuid7
 from app.core.crypto import blind_index, encrypted_fields
 from app.people.models import Department, Employee, EmployeeStatus, Region
 from app.people.rules import checks
-from app.people.rules.columns import BY_FIELD, EMPTY_WORDS, key_of
 from app.people.services.imports.reading import Cells
+from app.people.services.imports.rows import PLACES, RowReader
 
 SEALED = frozenset(encrypted_fields(Employee))
-PLACES = {"department": "department_id", "region": "region_id"}
-UNKNOWN_PLACE = {
-    "department": "No department has this name or code. Add it first, or correct the cell",
-    "region": "No region has this name or code. Add it first, or correct the cell",
-}
-UNIQUE = frozenset({"employee_number", "ssn", "work_email", "phone", "address_line1"})  # nearly every cell differs
-CACHED = 20_000  # texts of a column
 _FACTS = ("date_of_birth", "hired_on", "terminated_on", "ssn", "employee_number", "status")
-Cache = dict[str, tuple[Any, str]]
-Reader = tuple[str, int, Callable[[str], Any] | None, Callable[[Any, checks.Setting], str] | None]
+_TEXTS, _BYTES, _IDS = sa.ARRAY(sa.Text), sa.ARRAY(sa.LargeBinary), sa.ARRAY(sa.Uuid)
 
 
 class Refusal(NamedTuple):
@@ -66,39 +57,27 @@ class Planner:
     """One pass over one file. Remembers which numbers and SSNs it has seen.
 
     Args:
-        numbers: every employee number of the file, so that a manager may stand below their reports.
+        numbers: every employee number of the file. Their ids are settled at the start, so that a manager may stand
+            below their reports.
     """
 
-    def __init__(
-        self,
-        connection: sa.Connection,
-        company_id: UUID,
-        mapping: dict[str, str],
-        headings: Sequence[str],
-        setting: checks.Setting,
-        *,
-        numbers: frozenset[str] = frozenset(),
-        create_missing: bool = True,
-    ) -> None:
-        self.company_id, self.setting, self.create_missing, self.numbers = company_id, setting, create_missing, numbers
-        self.fields = [name for name in BY_FIELD if mapping.get(name) in headings]
-        position = {heading: index for index, heading in enumerate(headings)}
-        self.readers: list[Reader] = [
-            (name, position[mapping[name]], BY_FIELD[name].parse, checks.EMPLOYEE.get(name)) for name in self.fields
-        ]
-        self.number_at = position[mapping["employee_number"]]
-        indexes = [index for _, index, _, _ in self.readers]
-        self._digested, self._width = itemgetter(*indexes), max(indexes) + 1
-        self._digest_head = "|".join(self.fields) + f"|{create_missing}\x1e"
-        self._columns: list[tuple[Reader, str, Cache]] = [(r, PLACES.get(r[0], r[0]), {}) for r in self.readers]
+    def __init__(self, connection: sa.Connection, reader: RowReader, numbers: Iterable[str]) -> None:
+        self.company_id, self.reader = reader.company_id, reader
+        self._managed = "manager_number" in reader.fields
+        self.ids: dict[str, UUID] = dict.fromkeys(filter(None, numbers), _NOBODY) if self._managed else {}
+        for number, row in self._known(connection, list(self.ids)).items():
+            self.ids[number] = row.id
+        for number, key in self.ids.items():
+            if key is _NOBODY:
+                self.ids[number] = uuid7()
+        self.absent: set[UUID] = set()  # ids settled for rows that were refused: nobody's manager after all
         self._seen: set[str] = set()
         self._ssns: dict[bytes, UUID] = {}
-        self._places = {field: _known_places(connection, company_id, field) for field in PLACES}
 
     def plan(self, connection: sa.Connection, batch: Sequence[tuple[int, Cells]]) -> Plan:
         """Decide about a batch. Nothing is locked: the writer notices a row that somebody changes in between."""
         plan = Plan()
-        known = self._known(connection, [self._cell(cells, self.number_at) for _, cells in batch])
+        known = self._known(connection, [self.reader.number(cells) for _, cells in batch])
         candidates: list[tuple[int, Change]] = []
         for row_number, cells in batch:
             change = self._read(plan, row_number, cells, known)
@@ -109,91 +88,32 @@ class Planner:
         stored = self._stored(connection, [c.employee_id for _, c in candidates if c.number in known])
         for row_number, change in candidates:
             self._decide(plan, row_number, change, stored.get(change.employee_id))
+        plan.places, self.reader.new_places = self.reader.new_places, []
         return plan
 
-    # --- reading ------------------------------------------------------------------------------------------------
-
-    def _cell(self, cells: Cells, index: int) -> str:
-        return cells[index] if index < len(cells) else ""
-
     def _read(self, plan: Plan, row_number: int, cells: Cells, known: dict[str, Any]) -> Change | None:
-        number = " ".join(self._cell(cells, self.number_at).split())
+        number = self.reader.number(cells)
         if not number or number in self._seen:
-            text = (
-                "This employee number is in the file twice. Keep one of the rows"
-                if number
-                else checks.NEEDED["employee_number"]
-            )
+            twice = "This employee number is in the file twice. Keep one of the rows"
+            text = twice if number else checks.NEEDED["employee_number"]
             self._refuse(plan, row_number, {"employee_number": text})
             return None
         self._seen.add(number)
-        digest = self._digest(cells)
         there = known.get(number)
+        digest = self.reader.digest(cells)
         if there is not None and there.import_digest == digest:
             plan.same += 1
             return None
-        values, problems = self._parse(cells, plan)
+        values, problems = self.reader.parse(cells)
+        employee_id = there.id if there is not None else self.ids.get(number) or uuid7()
         if problems:
-            self._refuse(plan, row_number, problems)
+            self._refuse(plan, row_number, problems, None if there else employee_id)
             return None
-        return Change(there.id if there else uuid7(), number, digest, values)
-
-    def _digest(self, cells: Cells) -> bytes:
-        """Keyed, so that the stored digest of a row says nothing about its values."""
-        missing = self._width - len(cells)
-        text = "\x1f".join(self._digested([*cells, *[""] * missing] if missing > 0 else cells))
-        return blind_index(self.company_id, "import", self._digest_head + text)
-
-    def _parse(self, cells: Cells, plan: Plan) -> tuple[dict[str, Any], dict[str, str]]:
-        """Values of the filled cells, and field → message of those that cannot be used."""
-        values: dict[str, Any] = {}
-        problems: dict[str, str] = {}
-        width = len(cells)
-        for reader, target, cache in self._columns:
-            index = reader[1]
-            text = cells[index] if index < width else ""
-            if not text or (len(text) < 5 and text.casefold() in EMPTY_WORDS):
-                continue
-            value, message = cache.get(text) or self._read_cell(reader, text, plan, cache)
-            if message:
-                problems[reader[0]] = message
-            else:
-                values[target] = value
-        left: date | None = values.get("terminated_on")
-        if left and left < self.setting.today:
-            values["status"] = EmployeeStatus.TERMINATED.value
-        return values, problems
-
-    def _read_cell(self, reader: Reader, text: str, plan: Plan, cache: Cache) -> tuple[Any, str]:
-        """The value and an empty message, or None and what to do. Columns that repeat themselves are read once per text."""
-        name, _, parse, check = reader
-        try:
-            value = (
-                self._place(name, text, plan) if name in PLACES else parse(text) if parse else " ".join(text.split())
-            )
-            message = check(value, self.setting) if check else ""
-        except ValueError as problem:
-            value, message = None, str(problem)
-        if name not in UNIQUE and len(cache) < CACHED:
-            cache[text] = value, message
-        return value, message
-
-    def _place(self, field: str, text: str, plan: Plan) -> UUID:
-        known = self._places[field]
-        key = key_of(text)
-        if key not in known:
-            if not self.create_missing or not key:
-                raise ValueError(UNKNOWN_PLACE[field])
-            name = " ".join(text.split())[:100]
-            model = Department if field == "department" else Region
-            made = model(id=uuid7(), company_id=self.company_id, code=name.upper()[:40], name=name)
-            plan.places.append(made)
-            known[key] = made.id
-        return known[key]
-
-    # --- against the database -----------------------------------------------------------------------------------
+        return Change(employee_id, number, digest, values)
 
     def _known(self, connection: sa.Connection, numbers: list[str]) -> dict[str, Any]:
+        if not numbers:
+            return {}
         query = sa.select(Employee.employee_number, Employee.id, Employee.import_digest).where(
             Employee.company_id == self.company_id, Employee.employee_number == sa.any_(sa.literal(numbers, _TEXTS))
         )
@@ -201,11 +121,13 @@ class Planner:
 
     def _check_managers(self, connection: sa.Connection, plan: Plan, candidates: list[tuple[int, Change]]) -> None:
         """A manager is somebody in the file or on record. Otherwise the row comes without, and is looked at again next time."""
-        asked = {c.new["manager_number"] for _, c in candidates if "manager_number" in c.new} - self.numbers
-        known = set(self._known(connection, sorted(asked))) | self.numbers if asked else self.numbers
+        if not self._managed:
+            return
+        asked = {c.new["manager_number"] for _, c in candidates if "manager_number" in c.new} - self.ids.keys()
+        self.ids |= {number: row.id for number, row in self._known(connection, sorted(asked)).items()}
         for row_number, change in candidates:
             manager = change.new.get("manager_number")
-            if manager is not None and (manager not in known or manager == change.number):
+            if manager is not None and (manager not in self.ids or manager == change.number):
                 del change.new["manager_number"]
                 change.digest = None
                 text = "No other employee has this number. The row is imported without a manager"
@@ -218,25 +140,29 @@ class Planner:
         for _, change in candidates:
             number = change.new.get("ssn")
             change.ssn_bidx = blind_index(self.company_id, domain, number) if number else None
-        asked = [c.ssn_bidx for _, c in candidates if c.ssn_bidx]
-        if not asked:
-            return candidates
-        column: Any = Employee.ssn_bidx  # type: ignore[attr-defined]
-        query = sa.select(column, Employee.id).where(
-            Employee.company_id == self.company_id, column == sa.any_(sa.literal(asked, _BYTES))
-        )
-        owners: dict[bytes, set[UUID]] = {}
-        for index, owner in connection.execute(query):
-            owners.setdefault(bytes(index), set()).add(owner)
+        owners = self._owners(connection, [c.ssn_bidx for _, c in candidates if c.ssn_bidx])
         kept = []
         for row_number, change in candidates:
             index = change.ssn_bidx
             first = self._ssns.setdefault(index, change.employee_id) if index else change.employee_id
             if first != change.employee_id or (index and owners.get(index, set()) - {change.employee_id}):
-                self._refuse(plan, row_number, {"ssn": "Another employee has this Social Security number. Check both"})
+                text = "Another employee has this Social Security number. Check both"
+                self._refuse(plan, row_number, {"ssn": text}, change.employee_id)
             else:
                 kept.append((row_number, change))
         return kept
+
+    def _owners(self, connection: sa.Connection, asked: list[bytes]) -> dict[bytes, set[UUID]]:
+        """Who on record has these SSNs, by blind index."""
+        owners: dict[bytes, set[UUID]] = {}
+        if asked:
+            column: Any = Employee.ssn_bidx  # type: ignore[attr-defined]
+            query = sa.select(column, Employee.id).where(
+                Employee.company_id == self.company_id, column == sa.any_(sa.literal(asked, _BYTES))
+            )
+            for index, owner in connection.execute(query):
+                owners.setdefault(bytes(index), set()).add(owner)
+        return owners
 
     def _stored(self, connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Any]:
         if not ids:
@@ -254,19 +180,19 @@ class Planner:
 
     def _decide(self, plan: Plan, row_number: int, change: Change, stored: Any) -> None:
         present = self._present(stored) if stored is not None else {}
-        if stored is not None and _returns(change.new, present, self.setting.today):
+        if stored is not None and _returns(change.new, present, self.reader.setting.today):
             change.new["terminated_on"] = None
         whole = present | change.new
         problems = checks.missing(whole, checks.NEEDED) | checks.conflicts({name: whole.get(name) for name in _FACTS})
         if stored is not None and stored.deleted_at is not None:
             problems["employee_number"] = "This employee was deleted. Use another number"
         if problems:
-            self._refuse(plan, row_number, problems)
+            self._refuse(plan, row_number, problems, change.employee_id if stored is None else None)
             return
         if stored is None:
             plan.new.append(change)
             return
-        new = {name: value for name, value in change.new.items() if (present.get(name) or None) != (value or None)}
+        new = {name: value for name, value in change.new.items() if _differs(present.get(name), value)}
         if not new:
             plan.same += 1
             return
@@ -275,9 +201,8 @@ class Planner:
 
     def _present(self, stored: Any) -> dict[str, Any]:
         """Plain values of the mapped fields of an existing employee, and of those the checks look at."""
-        wanted = (
-            {PLACES.get(name, name) for name in self.fields} | set(_FACTS) | {"first_name", "last_name", "middle_name"}
-        )
+        names = {"first_name", "last_name", "middle_name"}
+        wanted = {PLACES.get(name, name) for name in self.reader.fields} | set(_FACTS) | names
         found: dict[str, Any] = {}
         for name in wanted:
             if name in SEALED:
@@ -287,14 +212,14 @@ class Planner:
                 found[name] = getattr(stored, name)
         return found
 
-    def _refuse(self, plan: Plan, row_number: int, problems: dict[str, str]) -> None:
+    def _refuse(self, plan: Plan, row_number: int, problems: dict[str, str], absent: UUID | None = None) -> None:
         plan.refused += 1
         plan.refusals.extend(Refusal(row_number, name, message) for name, message in problems.items())
+        if absent is not None:
+            self.absent.add(absent)
 
 
-_TEXTS = sa.ARRAY(sa.Text)
-_BYTES = sa.ARRAY(sa.LargeBinary)
-_IDS = sa.ARRAY(sa.Uuid)
+_NOBODY = UUID(int=0)
 
 
 def _returns(new: dict[str, Any], present: dict[str, Any], today: date) -> bool:
@@ -304,8 +229,6 @@ def _returns(new: dict[str, Any], present: dict[str, Any], today: date) -> bool:
     return bool(left and left < today and status != EmployeeStatus.TERMINATED and "terminated_on" not in new)
 
 
-def _known_places(connection: sa.Connection, company_id: UUID, field: str) -> dict[str, UUID]:
-    model = Department if field == "department" else Region
-    rows = connection.execute(sa.select(model.id, model.code, model.name).where(model.company_id == company_id)).all()
-    by_name = {key_of(row.name): row.id for row in rows}
-    return by_name | {key_of(row.code): row.id for row in rows}
+def _differs(old: Any, new: Any) -> bool:
+    """Empty text and None are the same; no and "not given" are not."""
+    return (old or None) != (new or None) or (isinstance(new, bool) and old is not new)

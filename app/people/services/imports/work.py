@@ -26,6 +26,7 @@ from app.people.services.imports.flow import counts
 from app.people.services.imports.history import HistoryWriter
 from app.people.services.imports.plan import Plan, Planner
 from app.people.services.imports.reading import Cells, rows_of
+from app.people.services.imports.rows import RowReader
 
 BATCH = 2_000
 MOST_REFUSALS = 2_000  # kept for the person to read; beyond that only the count grows
@@ -62,17 +63,12 @@ def begin(session: Session, import_id: UUID, state: ImportState) -> Work | None:
     def rows() -> Iterator[tuple[int, Cells]]:
         return islice(rows_of(data, content_type), 1, None)
 
-    at = kept.headings.index(kept.mapping["employee_number"])
-    numbers = [" ".join(cells[at].split()) if at < len(cells) else "" for _, cells in rows()]
-    planner = Planner(
-        session.connection(),
-        kept.company_id,
-        kept.mapping,
-        kept.headings,
-        setting(),
-        numbers=frozenset(numbers),
-        create_missing=kept.create_missing,
+    connection = session.connection()
+    reader = RowReader(
+        connection, kept.company_id, kept.mapping, kept.headings, setting(), create_missing=kept.create_missing
     )
+    numbers = [reader.number(cells) for _, cells in rows()]
+    planner = Planner(connection, reader, numbers)
     kept.rows_total, kept.rows_done = len(numbers), 0
     kept.rows_new = kept.rows_changed = kept.rows_same = kept.rows_refused = 0
     session.execute(sa.delete(ImportRowError).where(ImportRowError.import_id == import_id))
@@ -119,7 +115,7 @@ def apply(session: Session, work: Work, progress: Callable[[int], None]) -> None
             done += len(batch)
             plans.append(_light(plan))
             progress(done)
-    employees.connect_managers()
+    employees.without_absent_managers()
     _note(session, work, plans, done=done)
     kept = fetch(session, PeopleImport, work.import_id, lock=True)
     kept.state = ImportState.APPLIED.value
