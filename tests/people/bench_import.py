@@ -1,4 +1,4 @@
-# ruff: noqa: T201, S310
+# ruff: noqa: T201
 """How fast an employee file comes in: `python -m tests.people.bench_import 10000`. Prints wall and CPU seconds of this process
 and of PostgreSQL's, beside the price of one AES-GCM call in the same run, so that a busy machine shows."""
 

@@ -1,4 +1,4 @@
-# ruff: noqa: T201, S310
+# ruff: noqa: T201
 """The employee list over many rows: `python -m tests.people.bench_list 1000000`. Milliseconds of `services.listing`, medians of 15."""
 
 from __future__ import annotations

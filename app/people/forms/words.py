@@ -32,13 +32,16 @@ WORDS: dict[str, Any] = {
     EmploymentType.FULL_TIME: _l("Full time"), EmploymentType.PART_TIME: _l("Part time"), EmploymentType.TEMPORARY: _l("Temporary"),
     MaritalStatus.SINGLE: _l("Single"), MaritalStatus.MARRIED: _l("Married"), MaritalStatus.DIVORCED: _l("Divorced"),
     MaritalStatus.WIDOWED: _l("Widowed"), MaritalStatus.SEPARATED: _l("Separated"),
-    SsnMissing.NEWBORN: _l("Newborn, no number yet"), SsnMissing.APPLIED: _l("Applied for, not received yet"),
-    SsnMissing.NONE: _l("Has no Social Security number"),
     ImportState.UPLOADED: _l("Choose columns"), ImportState.CHECKING: _l("Checking"), ImportState.CHECKED: _l("Ready to import"),
     ImportState.APPLYING: _l("Importing"), ImportState.APPLIED: _l("Imported"), ImportState.FAILED: _l("Cannot be read"),
     ImportState.DISCARDED: _l("Discarded"),
     "en": _l("English"), "es": _l("Spanish"), "yes": _l("Yes"), "no": _l("No"),
 }  # fmt: skip
+SSN_MISSING: dict[str, Any] = {  # "applied" is a word of imports too
+    SsnMissing.NEWBORN: _l("Newborn, no number yet"),
+    SsnMissing.APPLIED: _l("Applied for, not received yet"),
+    SsnMissing.NONE: _l("Has no Social Security number"),
+}
 TONES = {
     EmployeeStatus.ACTIVE: "good", EmployeeStatus.INACTIVE: "warn", EmployeeStatus.SUSPENDED: "warn",
     EmployeeStatus.TERMINATED: "neutral", ImportState.UPLOADED: "info", ImportState.CHECKING: "info",
@@ -52,6 +55,11 @@ def word(value: Any) -> str:
     return str(WORDS.get(value, value or ""))
 
 
+def no_ssn(value: Any) -> str:
+    """Why somebody has no Social Security number, in the language of the page."""
+    return str(SSN_MISSING.get(value, ""))
+
+
 def tag(value: Any) -> tuple[str, str]:
     """Word and tone of a status tag."""
     return word(value), TONES.get(value, "neutral")
@@ -59,7 +67,8 @@ def tag(value: Any) -> tuple[str, str]:
 
 def options(words: Any, first: Any = None) -> list[Any]:
     """Choices of a select; `first` is the label of the empty one."""
-    pairs = [(member.value, WORDS.get(member, member.value)) for member in words]
+    table = SSN_MISSING if words is SsnMissing else WORDS
+    pairs = [(member.value, table.get(member, member.value)) for member in words]
     return choices([("", first), *pairs] if first is not None else pairs)
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.core.errors import Invalid
 from app.people import services
-from app.people.forms.words import tag, word
+from app.people.forms.words import no_ssn, tag, word
 from app.people.models import Employee
 from app.people.rules.checks import age
 from app.web.edge import actor, session
@@ -20,6 +20,7 @@ from app.web.forms import Form
 
 bp = Blueprint("people", __name__)
 bp.add_app_template_global(word, "people_word")
+bp.add_app_template_global(no_ssn, "people_no_ssn")
 bp.add_app_template_global(tag, "people_tag")
 bp.add_app_template_global(age, "age_on")
 
