@@ -1,5 +1,6 @@
 """The trail says when somebody touched it: every kind of tampering a database superuser can do."""
 
+import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +12,26 @@ from app.core.db import transaction
 from app.core.events import record, system
 
 
-def write_events(count: int = 3) -> None:
+def write_events(count: int = 3, *, wait: bool = True) -> None:
     for index in range(count):
         with transaction() as session:
             record(session, system("test"), "test.thing.happened", ("thing", uuid4()), new={"index": index})
+    if wait:
+        settled()
+
+
+def settled() -> None:
+    """Wait until no older transaction runs anywhere on the server: only then is a row ripe for sealing."""
+    ripe = sa.text(
+        "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > coalesce(max(txid), 0) FROM audit_event"
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with transaction() as session:
+            if session.execute(ripe).scalar():
+                return
+        time.sleep(0.05)
+    raise AssertionError("another test holds a transaction open for two minutes")
 
 
 @pytest.fixture
@@ -97,10 +114,11 @@ def test_a_slow_commit_is_sealed_later_not_lost(company: UUID) -> None:
         slow.begin()
         record(slow, system("slow"), "test.slow.happened", ("thing", uuid4()))
         slow.flush()
-        write_events(2)
+        write_events(2, wait=False)
         with transaction() as session:
             early = seal(session)
         slow.commit()
+    settled()
     with transaction() as session:
         later = seal(session)
     assert early is None
@@ -124,6 +142,7 @@ def test_erased_phi_leaves_the_trail_whole(company: UUID) -> None:
             phi={"ssn": "900123456"},
             person_id=person,
         )
+    settled()
     with transaction() as session:
         assert seal(session) is not None
         assert shred(session, person) == 1

@@ -91,16 +91,20 @@ def test_filters_change_the_list_and_the_address(tiny_page: Any) -> None:
 
 
 def test_idle_warning_extends_or_leaves(tiny_app: Any, tiny_page: Any) -> None:
-    tiny_app.config["IDLE_SECONDS"] = 4
+    tiny_app.config["IDLE_SECONDS"] = 600
     try:
         page = tiny_page()
+        page.clock.install()
         page.goto("/dev/list?as=ana")
         page.route("**/keep-alive", lambda route: route.fulfill(status=204))
+        page.clock.fast_forward(485_000)
         page.wait_for_selector("#idle[open]")
         assert_accessible(page)
         page.get_by_role("button", name="Stay signed in").click()
         page.wait_for_selector("#idle:not([open])", state="attached")
+        page.clock.fast_forward(485_000)
         page.wait_for_selector("#idle[open]")
+        page.clock.fast_forward(130_000)
         page.wait_for_url("**/")
     finally:
         tiny_app.config["IDLE_SECONDS"] = None

@@ -9,12 +9,14 @@ from app.feeds import services
 
 @job("feeds.note_submission", on=["benefits.enrollment.approved"])
 def note_submission(run: Run) -> None:
+    """Approved choices: what each carrier must be told, or a task for a person."""
     with run.finish() as session:
         services.note_submission(session, system(run.kind), run.subject_id)
 
 
 @job("feeds.note_enrollment", on=["benefits.enrollment.changed"])
 def note_enrollment(run: Run) -> None:
+    """Coverage that was changed or ended: what its carrier must be told now."""
     with run.finish() as session:
         services.note_enrollment(session, system(run.kind), run.subject_id)
 
@@ -24,5 +26,6 @@ def note_enrollment(run: Run) -> None:
     on=["people.employee.changed", "people.dependent.added", "people.dependent.changed", "people.dependent.removed"],
 )
 def note_person(run: Run) -> None:
+    """A name, birth date or address that changed, for every carrier that covers the person."""
     with run.finish() as session:
         services.note_person(session, system(run.kind), run.subject_id)
