@@ -106,7 +106,9 @@ def test_dead_and_invented_links_look_the_same(client: FlaskClient, ana: User) -
     assert len(intents(ana.company_id, "accounts.send_again")) == 1
 
 
-@pytest.mark.parametrize("token", ["x", "nothing.here", f"{uuid7().hex}.{'a' * 43}"])
+@pytest.mark.parametrize(
+    "token", ["x", "nothing.here", f"{uuid7().hex}.{'a' * 43}"], ids=["letter", "words", "company"]
+)
 def test_nonsense_is_a_dead_link(client: FlaskClient, ana: User, token: str) -> None:
     assert client.get(f"/sign-in/link/{token}").status_code == 410
     assert post(client, f"/sign-in/link/{token}").status_code == 410
