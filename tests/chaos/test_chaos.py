@@ -20,7 +20,7 @@ SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 SEEDS = int(os.environ.get("CHAOS_SEEDS", "1"))
 FIRST = int(os.environ.get("CHAOS_SEED", "20261123"))
 PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "200"))
-HEAL_SECONDS = float(os.environ.get("CHAOS_HEAL", "600"))
+HEAL_SECONDS = float(os.environ.get("CHAOS_HEAL", "900"))
 CENSUS_SECONDS = 12
 
 

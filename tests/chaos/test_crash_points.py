@@ -86,7 +86,7 @@ def quick_look(monkeypatch: pytest.MonkeyPatch) -> None:
     load_jobs()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", list(STAGES))
 def test_a_kill_at_any_point_changes_nothing(name: str, database: Slot, sandbox: Running, quick_look: None) -> None:
     stage, seen = STAGES[name], []
