@@ -45,14 +45,15 @@ class House:
         """Everything written to this address, oldest first."""
         return [str(one["subject"]) for one in reversed(self.sandbox.client.mailbox(to))]
 
-    def open_work(self) -> list[tuple[str, str, str]]:
-        """(kind, state, error) of every promise that is not kept."""
-        query = "SELECT kind, state, last_error FROM job_intent WHERE state <> 'done' AND run_after < now() + '10s'"
-        return list(self.admin.execute(query).fetchall())
+    def work(self, *states: str) -> list[tuple[str, str]]:
+        """(kind, error) of every promise in these states."""
+        query = "SELECT kind, last_error FROM job_intent WHERE state = ANY(%s) AND run_after < now() + '10s'"
+        return list(self.admin.execute(query, [list(states)]).fetchall())
 
-    def settle(self, seconds: float = 90) -> None:
-        """Until nothing promised is open; what a person would have to look at fails."""
-        wait(lambda: not self.open_work(), seconds, "the end of all work", self.open_work)
+    def settle(self, seconds: float = 180) -> None:
+        """Until nothing promised is open."""
+        open_states = ("pending", "dispatched", "running")
+        wait(lambda: not self.work(*open_states), seconds, "the end of all work", lambda: self.work(*open_states))
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def house(
             for program in programs:
                 _end(program)
             for name in PROGRAMS:  # shown by pytest when the story failed
-                print(f"--- {name}\n{(tmp_path / f'{name}.log').read_text(errors='replace')[-4000:]}")
+                sys.stdout.write(f"--- {name}\n{(tmp_path / f'{name}.log').read_text(errors='replace')[-4000:]}\n")
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.a11y import assert_accessible, assert_errors_linked
+from tests.a11y import AXE, assert_accessible, assert_errors_linked
 
+AXE_SOURCE = AXE.read_text(encoding="utf-8") + "; null"
 THEMES = ("light", "dark")
 SHOTS = os.environ.get("STORY_SHOTS", "")
 """A folder: every state that is looked at is kept there as a picture."""
@@ -24,14 +25,14 @@ class Eyes:
     def look(self, page: Any, name: str) -> None:
         """The state of the page as it is now, in light and in dark. Raises AssertionError with everything axe found."""
         if os.environ.get("STORY_BLIND"):
-            SHOTS and page.screenshot(path=Path(SHOTS) / f"{name}-light.png", full_page=True)
+            SHOTS and page.screenshot(path=Path(SHOTS) / f"{name}-light.png", full_page=True, caret="initial")
             return
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no color halfway
             assert_accessible(page)
             self.seen["states"] += 1
             if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{theme}.png", full_page=True)
+                page.screenshot(path=Path(SHOTS) / f"{name}-{theme}.png", full_page=True, caret="initial")
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
     def look_at_errors(self, page: Any, name: str) -> None:

@@ -78,10 +78,8 @@ def approve(page: Any, number: str, *, js: bool) -> None:
 
 def send_to_carriers(page: Any, house: Any) -> None:
     """The benefits admin presses "Send now" for both carriers; the files appear, and go, while one looks."""
-    house.settle()
     sign_in(page, "benefits@northwind.example")
-    page.goto("/feeds")
-    title(page, "Carrier feeds")
+    wait(lambda: changes_wait(page) or all(adds(house).values()), 90, "changes for both carriers")
     house.eyes.look(page, "22-feeds")
     for carrier in CARRIERS:
         press(page, f"Send now {carrier}")
@@ -91,6 +89,12 @@ def send_to_carriers(page: Any, house: Any) -> None:
         page.get_by_role("row").filter(has_text=carrier).filter(has_text=GONE).first.wait_for(timeout=SOON)
 
 
+def changes_wait(page: Any) -> bool:
+    page.goto("/feeds")
+    title(page, "Carrier feeds")
+    return bool(page.get_by_text("for the next file").count() == len(CARRIERS))
+
+
 def fetch_answers(page: Any, house: Any) -> None:
     """TA1 and 999 are in the carriers' folders; "Check now" brings them in."""
     house.sandbox.client.wait_idle()
@@ -98,9 +102,6 @@ def fetch_answers(page: Any, house: Any) -> None:
         page.goto("/feeds")
         press(page, f"Check now {carrier}")
         title(page, "What arrived from carriers")
-    house.settle()
-    page.goto("/feeds")
-    house.eyes.look(page, "23-feeds-answered")
 
 
 def send_census(page: Any, house: Any) -> None:
@@ -122,4 +123,3 @@ def adds(house: Any) -> dict[str, list[tuple[str, str, str]]]:
         )
         for slug in house.sandbox.carriers
     }
-

@@ -21,7 +21,7 @@ DEPARTMENTS = (
     ("ENG", "Engineering", 70), ("OPS", "Operations", 85), ("SAL", "Sales", 45), ("SUP", "Customer support", 50),
     ("FIN", "Finance", 18), ("HR", "People team", 12), ("MKT", "Marketing", 20),
 )  # fmt: skip
-A_FEW = (("ENG", "Engineering", 5), ("OPS", "Operations", 5), ("HR", "People team", 2))
+A_FEW = (("ENG", "Engineering", 3), ("OPS", "Operations", 4), ("HR", "People team", 1))
 """Departments of a company that tests make in a moment."""
 TITLES = {
     "ENG": "Software engineer", "OPS": "Operations associate", "SAL": "Account executive", "SUP": "Support specialist",

@@ -1,0 +1,135 @@
+"""Every page each role can reach: phone and desk, light and dark; and every form with its errors. Nothing is skipped silently."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.story.parts import press, sign_in, title
+from tests.story.walking import Guide, Walk, spoil_forms, walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+WHO = ("newhire", "employee", "hr", "benefits", "second", "admin", "compliance", "payroll", "manager")
+OWN = [
+    "/account",
+    "/account/password",
+    "/account/app",
+    "/account/passkeys/new",
+    "/account/confirm",
+    "/sessions",
+    "/notices/mine",
+]
+NOBODY = ["/sign-in", "/sign-in?company=northwind", "/sign-in/link", "/sign-in/link/sent", "/sign-in/link/none.at-all"]
+BEYOND = {
+    "accounts.second_factor": "only in the middle of a sign-in with a code",
+    "accounts.use_link": "the story opens it",
+    "accounts.welcome": "the story opens it",
+    "benefits.beneficiaries": "the demo sells no life insurance",
+    "dev.components": "the gallery has a test of its own",
+    "dev.list": "the gallery has a test of its own",
+    "dev.step": "the gallery has a test of its own",
+    "feeds.manual_task": "the demo's carriers read files",
+    "people.import_columns": "a file is uploaded in the browser test of people",
+    "people.import_state": "a file is uploaded in the browser test of people",
+}
+"""Pages of routes that this walk does not come to, and who looks at them."""
+
+
+def test_every_page_in_both_themes_and_every_form(
+    house: Any, app: Flask, new_page: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    began = time.monotonic()
+    guide, seen, known = Guide(app), Walk(), set[str]()
+    visitors = {who: new_page(phone=True) for who in WHO}
+    for who, page in visitors.items():
+        sign_in(page, f"{who}@northwind.example")
+    prepare(house, visitors)
+    for who, page in visitors.items():
+        walk(page, who, ["/", *OWN], guide, seen, known)
+    walk(new_page(phone=True), "nobody", NOBODY[:-1], guide, seen, known)
+    fill_in_badly(visitors, seen, guide)
+    with capsys.disabled():
+        sys.stdout.write(told(seen, guide, known, time.monotonic() - began))
+    assert not seen.problems, "\n".join(seen.problems)
+    missed = guide.all - known - set(BEYOND)
+    assert not {endpoint for endpoint in missed if endpoint.partition(".")[0] not in ("assets", "health")}, missed
+
+
+def prepare(house: Any, visitors: dict[str, Any]) -> None:
+    """Something on every page: a draft, a signed enrollment, files and answers, and a carrier that says something else."""
+    choose_everything(visitors["newhire"], sign=False)
+    choose_everything(visitors["employee"], sign=True)
+    admin = visitors["benefits"]
+    for carrier in house.sandbox.carriers:
+        house.sandbox.client.carrier(carrier).set(wrong_member=True)
+    for carrier in ("Evergreen Health", "BrightLine Vision"):
+        admin.goto("/feeds")
+        press(admin, f"Send now {carrier}")
+        title(admin, "Carrier feeds")
+    house.settle()
+    house.sandbox.client.wait_idle()
+    for carrier in house.sandbox.carriers:
+        house.sandbox.client.carrier(carrier).send_census()
+    for carrier in ("Evergreen Health", "BrightLine Vision"):
+        admin.goto("/feeds")
+        press(admin, f"Check now {carrier}")
+        title(admin, "What arrived from carriers")
+    house.settle()
+
+
+def choose_everything(page: Any, *, sign: bool) -> None:
+    """The first answer of each step, until the answers are to be checked or signed."""
+    page.goto("/benefits")
+    page.locator("main .card.accent a.button").click()
+    title(page, "Choose your benefits")
+    page.get_by_role("link", name="Start", exact=True).click()
+    title(page, "Who to cover")
+    press(page, "Save and continue")
+    for step in ("Medical", "Dental", "Vision"):
+        title(page, step)
+        page.locator("main .tile:not(.off) input[type=radio]").first.check(force=True)
+        press(page, "Save and continue")
+    title(page, "Check your answers")
+    if sign:
+        page.get_by_role("link", name="Continue to sign").click()
+        hint = page.locator(".signature .field .hint").inner_text()
+        page.get_by_label("Your full name").fill(hint.rpartition(": ")[2])
+        page.locator(".signature input[type=checkbox]").check(force=True)
+        press(page, "Sign and send to HR")
+        page.wait_for_url("**/benefits/confirmation/**")
+
+
+def fill_in_badly(visitors: dict[str, Any], seen: Walk, guide: Guide) -> None:
+    """Each form once, by the first who could open its page."""
+    done: set[str] = set()
+
+    def skip(action: str) -> bool:
+        endpoint = action.partition("?")[0]
+        known = endpoint in done
+        done.add(endpoint)
+        return known
+
+    opened: set[str] = set()
+    for (who, endpoint), path in seen.paths.items():
+        if endpoint not in opened and who in visitors:
+            opened.add(endpoint)
+            spoil_forms(visitors[who], who, path, seen, skip=skip)
+
+
+def told(seen: Walk, guide: Guide, known: set[str], seconds: float) -> str:
+    missed = sorted(
+        endpoint for endpoint in guide.all - known if endpoint.partition(".")[0] not in ("assets", "health")
+    )
+    lines = [
+        f"\npages: {len(seen.paths)} (role and route) of {len(known)} routes; states: {seen.states}; problems: {len(seen.problems)}",
+        f"forms answered 422 with linked errors: {len(seen.forms)}; forms that take an empty answer: {sorted(seen.lenient)}",
+        f"heaviest first load: {seen.heaviest[0]} bytes, {seen.heaviest[1]}",
+        *(f"not walked: {endpoint} ({BEYOND.get(endpoint, 'NOBODY CAME HERE')})" for endpoint in missed),
+        f"{seconds:.0f} s\n",
+    ]
+    return "\n".join(lines)
