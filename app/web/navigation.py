@@ -28,6 +28,7 @@ ENTRIES = (
     Entry(_("My notices"), "notices.mine", Can.NOTICES_OWN),
     Entry(_("Enrollments"), "benefits.queue", Can.ENROLLMENT_VIEW),
     Entry(_("People"), "people.employees", Can.EMPLOYEE_VIEW),
+    Entry(_("Company"), "people.company", Can.COMPANY_EDIT),
     Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),
     Entry(_("Carrier feeds"), "feeds.files", Can.FEED_VIEW),
     Entry(_("Discrepancies"), "feeds.discrepancies", Can.DISCREPANCY_VIEW),
