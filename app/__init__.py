@@ -56,7 +56,17 @@ def register_views(app: Flask) -> None:
     import importlib
     import importlib.util
 
-    for domain in ("web.health", "web.home", "accounts", "people", "connections", "notices", "benefits", "feeds", "oversight"):
+    for domain in (
+        "web.health",
+        "web.home",
+        "accounts",
+        "people",
+        "connections",
+        "notices",
+        "benefits",
+        "feeds",
+        "oversight",
+    ):
         module = f"app.{domain}" if "." in domain else f"app.{domain}.views"
         try:
             found = importlib.util.find_spec(module)
