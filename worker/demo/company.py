@@ -54,7 +54,11 @@ def make_company(session: Session, company_id: UUID) -> people.Company:
 
 
 def make_people(
-    session: Session, company: people.Company, today: date, chance: random.Random, departments: Departments = DEPARTMENTS
+    session: Session,
+    company: people.Company,
+    today: date,
+    chance: random.Random,
+    departments: Departments = DEPARTMENTS,
 ) -> Made:
     """Three hundred people in seven departments; the first of each department leads it."""
     regions = [people.Region(code=code, name=name, state=state) for code, name, state in REGIONS]
