@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.keys import keyring
+from tests.fixtures.slot import Slot
 from tests.performance.crawl import Seen, crawl, links_of
 from tests.performance.world import make_world, statements
 
@@ -27,10 +29,12 @@ def _counts(pages: list[Seen]) -> dict[str, int]:
 
 @pytest.mark.queries
 def test_no_page_sends_more_than_six_statements_however_many_rows(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, statements: list[Any]
+    app: Flask, database: Slot, monkeypatch: pytest.MonkeyPatch, statements: list[Any]
 ) -> None:
     counts = {}
     for size in (7, 25, 100):
+        database.empty()
+        keyring.forget()
         _, cookie = make_world(size, monkeypatch)
         counts[size] = _counts(list(crawl(app, cookie, statements)))
     assert len(counts[25]) > 20, "the crawl found too few pages"

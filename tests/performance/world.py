@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from app.accounts.models import User, UserStatus
 from app.core.access import RoleType
 from app.core.clock import now
-from app.core.db import tenant, transaction
+from app.core.db import engine, tenant, transaction
 from app.core.events import system
 from app.domains import benefits, feeds, people
 from app.notices.models import Notice
@@ -36,17 +36,12 @@ def make_world(size: int, monkeypatch: pytest.MonkeyPatch) -> tuple[UUID, str]:
     with tenant(company_id):
         with transaction() as session:
             seed.fill(session, company_id, SANDBOX, small=True)
-        with transaction() as session:
+        with Session(engine(), expire_on_commit=False) as session:
             _more(session, size)
             employee = session.query(people.Employee).filter_by(status="active").first()
             assert employee is not None
-            user = make_user(
-                session,
-                company_id,
-                email=f"all-{company_id.hex}@example.com",
-                roles=list(RoleType),
-                employee_id=employee.id,
-            )
+            email = f"all-{company_id.hex}@example.com"
+            user = make_user(session, company_id, email=email, roles=list(RoleType), employee_id=employee.id)
     name, value = session_cookie(user)
     return company_id, f"{name}={value}"
 
@@ -63,12 +58,12 @@ def _more(session: Session, size: int) -> None:
         session.add(
             feeds.FeedFile(
                 connection_id=connection, kind="change", usage="T", isa13=number + 900, gs06=number + 900, name=f"f{number}.834",
-                reference=f"R{number}", made_at=now(), state="acknowledged",
+                reference=f"R{number}", made_at=now(), state="sent",
             )
         )  # fmt: skip
         session.add(
             feeds.Discrepancy(
-                connection_id=connection, employee_id=employee.id, fingerprint=f"p{number}", code="plan", severity="high", owner="hr",
+                connection_id=connection, employee_id=employee.id, fingerprint=f"p{number}", code="missing-at-carrier", severity="info", owner="hr",
                 due_on=now().date(), details={"ours": "A", "theirs": "B"}, first_seen_at=now(), last_seen_at=now(),
             )
         )  # fmt: skip
@@ -84,8 +79,6 @@ def _more(session: Session, size: int) -> None:
 @pytest.fixture
 def statements() -> Iterator[list[Any]]:
     """Every statement the test's requests send, in order; clear it between requests."""
-    from app.core.db import engine
-
     with watched(engine()) as seen:
         yield seen
 
