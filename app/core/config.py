@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -81,6 +81,16 @@ class Settings(BaseSettings):
     sandbox_url: str = Field(
         "", description="Address of the sandbox's pages, shown in development; empty hides the link."
     )
+
+    @model_validator(mode="after")
+    def _refuse_known_secret(self) -> Self:
+        """Whoever knows the secret can forge CSRF tokens and sign-in states, and everybody can read the default one."""
+        secret = self.secret_key.get_secret_value()
+        if self.production and (
+            len(secret) < 32 or secret == type(self).model_fields["secret_key"].default.get_secret_value()
+        ):
+            raise ValueError("SECRET_KEY must be 32 random characters or more in production")
+        return self
 
     @property
     def production(self) -> bool:
