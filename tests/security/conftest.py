@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from uuid_utils.compat import uuid7
+from werkzeug.routing import Rule
 
 from app.core.db import enter_tenant, transaction
+from app.core.keys import keyring
 from app.domains import load_jobs
+from tests.fixtures.slot import Slot
+from tests.security.crawl import Form, Visitor, collect_forms
 from tests.security.rows import fill
+from tests.security.twins import Twin, make_twins
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +35,10 @@ def say(pytestconfig: pytest.Config, record_property: Callable[[str, object], No
 
     def write(line: str) -> None:
         record_property("measured", line)
-        terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-        if terminal is not None:  # a worker of xdist has none
-            terminal.write_line(f"\n{line}")
+        capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
+        assert capture is not None
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(f"\n{line}\n")
 
     return write
 
@@ -41,3 +52,39 @@ def two(database: object) -> tuple[UUID, UUID]:
         with transaction(company_id) as session:
             fill(session, company_id, word)
     return made
+
+
+@dataclass
+class Crowd:
+    """Two companies alike, seen through the application. `admin` sees what row-level security hides."""
+
+    app: Flask
+    admin: Any
+    a: Twin
+    b: Twin
+
+    @property
+    def rules(self) -> list[Rule]:
+        return sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        """By endpoint: the form that company A's own pages offer for it, as its most powerful user sees them."""
+        return collect_forms(self.app, self.a, self.rules)
+
+    def visitors(self) -> Iterator[Visitor]:
+        """Nobody, an employee, each role, and one who may do everything: all of company A."""
+        yield Visitor(self.app, None, "nobody")
+        for name in self.a.users:
+            yield Visitor(self.app, self.a, name)
+
+
+@pytest.fixture(scope="module")
+def crowd(slot: Slot, _made_app: Flask) -> Iterator[Crowd]:
+    """Made once per file: its tests may change company A, never count on what is left of it."""
+    enter_tenant(None)
+    with pytest.MonkeyPatch.context() as patch, slot.admin(slot.database) as admin:
+        slot.empty()
+        yield Crowd(_made_app, admin, *make_twins(patch, admin))
+        slot.empty()
+    keyring.forget()

@@ -18,6 +18,9 @@ from app.domains import Base
 
 LATER = ("ends", "closes", "until", "_to", "expires")
 CHOICE = re.compile(r"^(\w+) IN \('([^']+)'")
+# What machines read must be what they would find: a made-up word there is a broken row, not a text.
+MEANINGFUL = {"totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ssn": "900114399"}
+MEANINGFUL_COLUMNS = {("discrepancy", "code"): "plan-differs", ("job_intent", "kind"): "people.age_out"}
 SAMPLES: dict[type, Any] = {date: date(1990, 5, 4), Decimal: Decimal("61000.50"), dict: {}, list: []}
 
 
@@ -50,7 +53,7 @@ def make_row(model: type[Any], company_id: UUID, word: str, ids: dict[str, UUID]
     row = model(**values)
     for name, field in encrypted_fields(model).items():
         if not field.subject:
-            setattr(row, name, word if field.kind is str else SAMPLES[field.kind])
+            setattr(row, name, MEANINGFUL.get(name, word) if field.kind is str else SAMPLES[field.kind])
     return row
 
 
@@ -67,7 +70,7 @@ def _columns(model: type[Any], word: str, ids: dict[str, UUID]) -> Iterator[tupl
         elif name in known_words and not column.default and not column.nullable:
             yield name, known_words[name]
         elif not column.nullable and column.default is None and column.server_default is None:
-            yield name, _value(column, word)
+            yield name, MEANINGFUL_COLUMNS.get((model.__tablename__, name)) or _value(column, word)
 
 
 def _choices(model: type[Any]) -> dict[str, str]:
