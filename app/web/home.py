@@ -16,8 +16,8 @@ bp = Blueprint("root", __name__)
 def home() -> Response:
     if g.identity is None:
         return redirect(url_for("accounts.sign_in"), 303)
-    links = nav(g.identity)
-    return redirect(links[0].url if links else url_for("accounts.account"), 303)
+    work = [link.url for link in nav(g.identity) if link.url != url_for("notices.mine")]
+    return redirect(work[0] if work else url_for("accounts.account"), 303)
 
 
 def register(app: Flask) -> None:

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 class Link(NamedTuple):
     label: str
     url: str
-    current: bool
+    current: str  # the value of aria-current
 
 
 ENTRIES = (
@@ -44,9 +44,15 @@ def nav(identity: Any) -> list[Link]:
     """Links for this person; nothing when nobody is signed in."""
     if identity is None:
         return []
-    here = request.endpoint or ""
-    shown = [entry for entry in ENTRIES if _may_see(identity, entry)]
-    return [Link(str(entry.label), url_for(entry.endpoint), here == entry.endpoint) for entry in shown]
+    shown = [(str(entry.label), url_for(entry.endpoint)) for entry in ENTRIES if _may_see(identity, entry)]
+    above = [url for _label, url in shown if f"{request.path}/".startswith(f"{url}/")]
+    section = max(above, key=len, default="")
+    return [Link(label, url, _current(url, section)) for label, url in shown]
+
+
+def _current(url: str, section: str) -> str:
+    """`page` for the link to this very page, `true` for the link to the page it lies below."""
+    return "" if url != section else "page" if url == request.path else "true"
 
 
 def _may_see(identity: Any, entry: Entry) -> bool:
