@@ -25,6 +25,8 @@ def test_from_hired_to_covered(
     eyes = house.eyes
     phone, other = new_page(phone=True, js=js), new_page(phone=True, js=js)
     hr, admin = new_page(**DESK), new_page(**DESK)
+    if not js:
+        eyes.lend(new_page(phone=True), phone, other)
 
     working.hire(hr, eyes)
     enrolling.arrive(phone, house)
