@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from bench.crypt import costs_of
 from bench.fill import FIRST, LAST, make_company
 from bench.ground import Ground
 from bench.result import Result
@@ -34,24 +35,35 @@ def measure(ground: Ground, rounds: int) -> list[Result]:
 
     domains.load_jobs()
     size = 20_000 if ground.quick else 100_000
-    first, second, floors, same = [], [], [], []
+    first, second, floors, same, costs = [], [], [], [], []
     for number in range(max(2, min(rounds, 3))):
         company_id = uuid4()
         make_company(company_id, f"Import {number}", f"import-{company_id.hex[:8]}")
         with _captured() as lines:
             first.append(_import(ground, company_id, _file(size, 0)))
         floors.append(_copy_upsert(ground, company_id, lines))
+        costs.append(costs_of(company_id))
         same.append(_import(ground, company_id, _file(size, 0)))
         second.append(_import(ground, company_id, _file(size, size // 20)))
         assert second[-1].updated == size // 20, f"{second[-1].updated} row versions for {size // 20} changed rows"
-    return _results(size, first, second, same, floors)
+    return _results(size, first, second, same, floors, costs)
 
 
-def _results(size: int, first: list[Went], second: list[Went], same: list[Went], floors: list[float]) -> list[Result]:
+def _results(
+    size: int,
+    first: list[Went],
+    second: list[Went],
+    same: list[Went],
+    floors: list[float],
+    costs: list[tuple[float, float]],
+) -> list[Result]:
     rate, again = [size / went.seconds for went in first], [size / went.seconds for went in second]
     by_cpu = [size / went.cpu for went in first]
     database = [floor / went.database for went, floor in zip(first, floors, strict=True)]
-    shares = [(SEALED * 2.1 + BLIND * 2.3) * size / 1e6 / went.cpu for went in first]
+    shares = [
+        (SEALED * seal + BLIND * blind) * size / 1e6 / went.cpu
+        for went, (seal, blind) in zip(first, costs, strict=True)
+    ]
     detail = f"{size:,} rows in {median(w.seconds for w in first):.1f} s, again with 5 % changed {median(w.seconds for w in second):.1f} s"
     copies = f"product {median(w.database for w in first):.2f} s, floor {median(floors):.2f} s"
     return [
