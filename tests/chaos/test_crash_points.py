@@ -28,6 +28,8 @@ from tests.fixtures.slot import Slot
 PEOPLE = 3
 MOST_POINTS = 40
 
+pytestmark = pytest.mark.chaos  # minutes; `make chaos`
+
 
 class Stage(NamedTuple):
     """kind: the job that dies. prepare: brings the world to the moment before it."""
