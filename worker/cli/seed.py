@@ -35,12 +35,12 @@ def command(if_empty: bool, ready_file: Path | None) -> None:
         if companies():
             if not if_empty:
                 raise click.ClickException("There is a company already. `make clean` empties everything.")
-            click.echo(sign_ins())
+            click.echo(sign_ins(ready))
             return
         if not ready.exists():
             raise click.ClickException(f"The sandbox is not running ({ready} is missing). Start it, or use `make run`.")
         build(ready)
-        click.echo(sign_ins())
+        click.echo(sign_ins(ready))
     sys.exit(0)
 
 
@@ -97,9 +97,12 @@ def _wake_sandbox(url: str) -> None:
         Sandbox(url).carrier(slug).set(census_interval_seconds=CENSUS_SECONDS)
 
 
-def sign_ins() -> str:
+def sign_ins(ready_file: Path) -> str:
     """The table `make run` shows."""
+    from worker.demo.carriers import read_sandbox
     from worker.demo.users import PASSWORD, all_accounts
 
     lines = [f"  {account.email:32} {account.what}" for account in all_accounts()]
+    if ready_file.exists():
+        lines.append(f"Carriers, mailbox, identity provider: {read_sandbox(ready_file)['url']} (the tour: docs/tour.md)")
     return "\n".join(["Demo sign-ins (password for all: " + PASSWORD + ")", *lines])
