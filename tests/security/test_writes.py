@@ -33,6 +33,8 @@ AWAY = (
     "//evil.example/%2f..", "/\n/evil.example", "https://localhost@evil.example", "////evil.example", "/" * 600,
 )  # fmt: skip
 
+pytestmark = pytest.mark.long
+
 
 def changing(crowd: Crowd) -> Iterator[tuple[Rule, str, str]]:
     """Every route and method that may change something, with an address of A's own."""
@@ -200,9 +202,19 @@ def test_what_is_too_large_is_413_for_everybody(crowd: Crowd) -> None:
             answer = visitor.send(
                 "POST", path, b"x" * (27 * 1024 * 1024), content_type="multipart/form-data; boundary=x"
             )
-            assert answer.status_code in (413, 404 if path == "/nowhere" else 413), path
+            # Nobody is sent to sign in before anything of the body is read.
+            allowed = {"/nowhere": (404, 413), "/people/imports": (413,) if visitor.twin else (303,)}
+            assert answer.status_code in allowed.get(path, (413,)), path
         long = {"email": "x" * (3 * 1024 * 1024)}
         assert visitor.send("POST", "/sign-in", long).status_code == 413
+        many = b"a&" * (2 * 1024 * 1024)
+        assert (
+            visitor.send("POST", "/sign-in", many, content_type="application/x-www-form-urlencoded").status_code == 413
+        )
+        assert (
+            visitor.send("POST", "/sign-in", b" " * (3 * 1024 * 1024), content_type="application/json").status_code
+            == 413
+        )
 
 
 BROKEN = (
@@ -241,7 +253,9 @@ def test_the_name_of_a_file_is_a_name_and_nothing_else(crowd: Crowd, slot: Any) 
     for name in NAMES:
         body = b"Employee ID,First Name,Last Name,Birth Date,Hire Date\nZ1,A,B,1990-01-02,2020-01-02\n"
         answer = visitor.send("POST", "/people/imports", {"form_key": uuid4().hex, "file": (io.BytesIO(body), name)})
-        assert answer.status_code in (303, 422), name
+        assert answer.status_code in (303, 422, 400 if "\r\n" in name else 303), (
+            name
+        )  # a header cannot hold a line break
         if answer.location:
             shown = visitor.get(answer.location, follow_redirects=True)
             assert shown.status_code == 200
