@@ -61,6 +61,7 @@ class Form:
     action: str
     data: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, set[str]] = field(default_factory=dict)
+    chosen: set[str] = field(default_factory=set)  # fields the page has set itself
 
 
 class FormReader(HTMLParser):
@@ -68,9 +69,9 @@ class FormReader(HTMLParser):
 
     def __init__(self, page_path: str) -> None:
         super().__init__()
-        self.page_path, self.forms, self._form, self._select = page_path, [], None, ""  # type: ignore[var-annotated]
-        self.forms: list[Form]
-        self._form: Form | None
+        self.page_path, self._select = page_path, ""
+        self.forms: list[Form] = []
+        self._form: Form | None = None
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = {name: value or "" for name, value in pairs}
@@ -97,6 +98,8 @@ class FormReader(HTMLParser):
         kind = attrs.get("type", "text") if tag == "input" else tag
         if kind in ("option", "radio", "checkbox", "button", "submit"):
             offered.add(value)
+            if "checked" in attrs or "selected" in attrs:
+                form.chosen.add(name)
             if (
                 "checked" in attrs
                 or "selected" in attrs

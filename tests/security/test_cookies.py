@@ -27,6 +27,8 @@ EVERYWHERE = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }  # fmt: skip
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def production(_made_app: Flask, database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:

@@ -21,6 +21,8 @@ SSN, SECRET = "536-90-4399", "Quillfeather"
 TEXT = f"employee {SECRET} with SSN {SSN} (536904399) at ana@quillfeather.example"
 PLANTED = (SSN, "536904399", SECRET.lower(), "quillfeather.example", "traceback", "valueerror", "/work/", ".py")
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
@@ -45,7 +47,7 @@ def broken(kind: type[Exception]) -> object:
 
 def one_of_each_blueprint(app: Flask) -> dict[str, str]:
     """Blueprint → (endpoint, path) of a page without parameters."""
-    found = {}
+    found: dict[str, str] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if (
             "GET" in (rule.methods or ())

@@ -19,6 +19,8 @@ NOT_PAGES = ("dev.", "assets.", "health.", "accounts.oidc", "accounts.passkeys_s
 VOID = set("area base br col embed hr img input link meta source track wbr path circle rect line polyline use".split())
 NONCE = re.compile(r"script-src 'nonce-([A-Za-z0-9_-]{20,})' 'strict-dynamic'")
 
+pytestmark = pytest.mark.long
+
 
 class Wellformed(HTMLParser):
     """Every element that is opened is closed, in order; ids are there once; one title, one h1."""

@@ -37,6 +37,8 @@ ID_NAMES = {
     "logo_file_id": "stored_file", "template_id": "notice_template", "session_id": "user_session",
 }  # fmt: skip
 
+pytestmark = pytest.mark.long
+
 
 def foreign_form(crowd: Crowd, rule: Rule) -> dict[str, Any]:
     """The form as a page of A offers it, every id of A in it exchanged for B's, and B's ids under every known name."""

@@ -22,7 +22,7 @@ from app.core.clock import today
 from app.core.crypto import encrypted_fields
 from app.core.db import engine, tenant, transaction
 from app.core.events import Actor, record, system
-from app.domains import Base, accounts, connections, core, feeds, load_jobs, people
+from app.domains import Base, accounts, benefits, connections, core, feeds, load_jobs, people
 from app.feeds.services.noting import note_enrollment
 from app.notices import services as notices
 from app.people.services import imports
@@ -134,9 +134,7 @@ def _make(twin: Twin) -> UUID:
 
 def _make_draft(session: Session, employee_id: UUID) -> None:
     window = session.scalars(
-        sa.select(enrollments.benefits.EnrollmentWindow).where(
-            enrollments.benefits.EnrollmentWindow.employee_id == employee_id
-        )
+        sa.select(benefits.EnrollmentWindow).where(benefits.EnrollmentWindow.employee_id == employee_id)
     ).one()
     actor = Actor(window.company_id, "user", None, employee_id, "", {Can.ENROLL_OWN: Scope.OWN})
     desk = open_desk(session, actor, window.id)
@@ -224,7 +222,7 @@ def _users(session: Session, twin: Twin) -> dict[str, User]:
     }
     made = {}
     for name, roles in wanted.items():
-        more = place if name in ("VIEWER", "ENROLLMENT_SPECIALIST") else {}
+        more: dict[str, Any] = place if name in ("VIEWER", "ENROLLMENT_SPECIALIST") else {}
         email = f"{name.lower()}@{twin.word}.example"
         made[name] = make_user(
             session,
