@@ -18,6 +18,8 @@ MOST = 6  # statements of any page, the two of the identity included
 MOST_BYTES = 60_000
 MOST_REQUESTS = 6
 
+pytestmark = pytest.mark.long
+
 
 def _counts(pages: list[Seen]) -> dict[str, int]:
     """The most statements of each endpoint."""

@@ -16,6 +16,7 @@ GIVEN = ("_URL", "KEY_FILE", "CHECKPOINT_DIR", "QUEUE_NAME", "ENVIRONMENT")  # w
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long
 def test_everything_starts_and_stops_twice(open_dir: Path) -> None:
     var = open_dir
     for _ in range(2):

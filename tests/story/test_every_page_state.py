@@ -13,7 +13,7 @@ from flask import Flask
 from tests.story.parts import press, sign_in, title
 from tests.story.walking import Guide, Walk, spoil_forms, walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
 WHO = ("newhire", "employee", "hr", "benefits", "second", "admin", "compliance", "payroll", "manager")
 OWN = [
     "/account",
@@ -66,7 +66,7 @@ def prepare(house: Any, visitors: dict[str, Any]) -> None:
     choose_everything(visitors["employee"], sign=True)
     admin = visitors["benefits"]
     for carrier in house.sandbox.carriers:
-        house.sandbox.client.carrier(carrier).set(wrong_member=True)
+        house.sandbox.client.carrier(carrier).set(wrong_member="tier")
     for carrier in ("Evergreen Health", "BrightLine Vision"):
         admin.goto("/feeds")
         press(admin, f"Send now {carrier}")

@@ -13,7 +13,7 @@ from tests.story import enrolling, working
 from tests.story.enrolling import EMAIL
 from tests.story.parts import follow, news, stay, text, title, wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
