@@ -49,6 +49,8 @@ HIS, HERS, THEIRS, FROM_FILE, NEW = "900778812", "900778813", "900778814", "9007
 BORN = (date(1961, 2, 27), date(2015, 11, 29), date(1963, 4, 23))
 ADDRESS = re.compile(r'(?:href|action|src|hx-get|hx-post|hx-patch)="([^"]*)"')
 
+pytestmark = pytest.mark.long
+
 
 def shapes(text: str) -> set[bytes]:
     """How a word looks in a dump: as it is, as hexadecimal, as base64 at each offset."""
