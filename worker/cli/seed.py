@@ -104,5 +104,7 @@ def sign_ins(ready_file: Path) -> str:
 
     lines = [f"  {account.email:32} {account.what}" for account in all_accounts()]
     if ready_file.exists():
-        lines.append(f"Carriers, mailbox, identity provider: {read_sandbox(ready_file)['url']} (the tour: docs/tour.md)")
+        lines.append(
+            f"Carriers, mailbox, identity provider: {read_sandbox(ready_file)['url']} (the tour: docs/tour.md)"
+        )
     return "\n".join(["Demo sign-ins (password for all: " + PASSWORD + ")", *lines])
