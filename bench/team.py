@@ -49,7 +49,7 @@ def promise(company_id: UUID, kind: str, count: int, args: dict[str, str] | None
         return time.monotonic()
 
 
-def next_stamp(valkey: Any, timeout: float = 60) -> float:
+def next_stamp(valkey: Any, timeout: float = 180) -> float:
     """When the job that ran last began.
 
     Raises:
