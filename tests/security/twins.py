@@ -120,10 +120,10 @@ def _make(twin: Twin) -> UUID:
         links = carriers.make_carriers(session, owner, SANDBOX)
         made = company.make_people(session, owner, day, chance, company.A_FEW)
         years = plans.make_years(session, day, links)
-        window = enrollments.make_windows(session, years, day)
+        past, coming = enrollments.make_windows(session, years, day)
         session.flush()
-        told = enrollments.make_coverage(session, made, window.id, years[day.year], day, chance)
-        enrollments.make_queue(session, made, window.id, years[day.year + 1], day, chance)
+        told = enrollments.make_coverage(session, made, past, years[day.year], day, chance)
+        enrollments.make_queue(session, made, coming, years[day.year + 1], day, chance)
         hired = enrollments.make_new_hire(session, made, years[day.year], day - timedelta(days=4), chance)
         session.flush()
         for enrollment_id in told:

@@ -68,10 +68,10 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, smal
     departments = company.A_FEW if small else company.DEPARTMENTS
     made = company.make_people(session, owner, day, chance, departments)
     years = plans.make_years(session, day, links)
-    window = enrollments.make_windows(session, years, day)
+    past, coming = enrollments.make_windows(session, years, day)
     session.flush()
-    told = enrollments.make_coverage(session, made, window.id, years[day.year], day, chance)
-    enrollments.make_queue(session, made, window.id, years[day.year + 1], day, chance)
+    told = enrollments.make_coverage(session, made, past, years[day.year], day, chance)
+    enrollments.make_queue(session, made, coming, years[day.year + 1], day, chance)
     hired = enrollments.make_new_hire(session, made, years[day.year], day - timedelta(days=4), chance)
     session.flush()
     lead, covered = made.employees[0].id, next(e.id for e in made.employees[1:] if e.employment_type == "full_time")

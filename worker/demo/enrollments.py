@@ -38,26 +38,19 @@ class Choice(NamedTuple):
     covered: list[people.Dependent]
 
 
-def make_windows(session: Session, years: dict[int, Year], today: date) -> benefits.EnrollmentWindow:
-    """This year's open enrollment, over; and next year's, in the middle of which we are. Nobody is mailed about them."""
-    past = years[today.year].row
-    session.add(
-        benefits.EnrollmentWindow(
-            plan_year_id=past.id,
-            kind=EnrollmentType.OPEN_ENROLLMENT,
-            opens_on=date(today.year - 1, 11, 3),
-            closes_on=date(today.year - 1, 12, 5),
-            coverage_starts_on=past.starts_on,
-            announced_at=now(),
-        )
-    )
-    coming = years[today.year + 1].row
+def make_windows(session: Session, years: dict[int, Year], today: date) -> tuple[UUID, UUID]:
+    """This year's open enrollment, over; and next year's, in the middle of which we are. Nobody is mailed about them. Their ids."""
+    present, coming = years[today.year].row, years[today.year + 1].row
+    past = benefits.EnrollmentWindow(
+        id=uuid7(), plan_year_id=present.id, kind=EnrollmentType.OPEN_ENROLLMENT, opens_on=date(today.year - 1, 11, 3),
+        closes_on=date(today.year - 1, 12, 5), coverage_starts_on=present.starts_on, announced_at=now(),
+    )  # fmt: skip
     window = benefits.EnrollmentWindow(
-        plan_year_id=coming.id, kind=EnrollmentType.OPEN_ENROLLMENT, opens_on=today - timedelta(days=9),
+        id=uuid7(), plan_year_id=coming.id, kind=EnrollmentType.OPEN_ENROLLMENT, opens_on=today - timedelta(days=9),
         closes_on=today + timedelta(days=18), coverage_starts_on=coming.starts_on, announced_at=now(),
     )  # fmt: skip
-    session.add(window)
-    return window
+    session.add_all([past, window])
+    return past.id, window.id
 
 
 def make_coverage(
