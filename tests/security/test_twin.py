@@ -87,7 +87,8 @@ def test_the_canaries_are_planted(crowd: Crowd) -> None:
 
 @pytest.mark.timeout(900)  # about a minute on an idle machine
 def test_no_row_of_another_company_answers_any_request(crowd: Crowd, say: Callable[[str], None]) -> None:
-    before, began = digests(crowd.admin, crowd.b.company_id), time.process_time()
+    before, began = digests(crowd.admin, crowd.b.company_id, AT_THE_DOOR), time.process_time()
+    trail = trail_of(crowd)
     forms = {rule.endpoint: foreign_form(crowd, rule) for rule in crowd.rules if "POST" in (rule.methods or ())}
     wrong: list[str] = []
     requests, kinds = 0, Counter[int]()
@@ -108,8 +109,21 @@ def test_no_row_of_another_company_answers_any_request(crowd: Crowd, say: Callab
     )
     assert wrong == []
     assert requests > 3_000
-    assert digests(crowd.admin, crowd.b.company_id) == before, "rows of the other company changed"
+    assert digests(crowd.admin, crowd.b.company_id, AT_THE_DOOR) == before, "rows of the other company changed"
+    knocks = {row[1:] for row in trail_of(crowd) - trail}
+    assert {label for _, label in knocks} <= {"visitor"}, knocks
+    assert {name.rpartition(".")[2] for name, _ in knocks} <= {"refused", "failed", "denied", "paused"}, knocks
     assert traces(crowd) == []
+
+
+# Anybody may knock at anybody's door: the tries are counted and recorded there.
+AT_THE_DOOR = ("audit_event", "throttle")
+
+
+def trail_of(crowd: Crowd) -> set[tuple[Any, ...]]:
+    """Id, name and actor of every event in B's trail."""
+    query = "SELECT id, name, actor_label FROM audit_event WHERE company_id = %s"
+    return set(crowd.admin.execute(query, (crowd.b.company_id,)).fetchall())
 
 
 def methods(rule: Rule, name: str) -> list[str]:
@@ -193,3 +207,37 @@ KNOWN_LOOSE = set(
     " people_import.confirmed_by_user_id role.created_by_user_id role_assignment.assigned_by_user_id stored_file.person_id"
     " submission.decided_by_user_id".split()
 )
+
+
+@pytest.fixture
+def policies_dropped(crowd: Crowd) -> Iterator[None]:
+    tables = [name for name, table in Base.metadata.tables.items() if "company_id" in table.c]
+    for name in tables:
+        crowd.admin.execute(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY")
+    yield
+    for name in tables:
+        crowd.admin.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+
+
+@pytest.mark.usefixtures("policies_dropped")
+def test_without_the_policies_the_crawl_notices_and_ids_are_still_refused(
+    crowd: Crowd, say: Callable[[str], None]
+) -> None:
+    """The mutant of the whole database: lists leak and the crawl sees it; what is asked for by id stays shut by the services."""
+    visitor, lists, by_id = Visitor(crowd.app, crowd.a, "everything"), set(), set()
+    for rule in crowd.rules:
+        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("dev.", "assets.")):
+            continue
+        path = next(addresses(rule, crowd.b))
+        said = list(trouble(crowd, rule, "GET", visitor.get(path)))
+        if said:
+            (lists if is_foreign_free(rule) else by_id).add(rule.endpoint)
+    say(
+        f"Without row-level security: {len(lists)} lists leak, {len(by_id)} pages by id do ({', '.join(sorted(by_id))})"
+    )
+    assert lists, "a crawl that does not notice this would notice nothing"
+    assert by_id <= ONE_WALL
+
+
+# Pages by id that only row-level security keeps shut; docs/security.md.
+ONE_WALL = {"benefits.enroll"}  # a window is chosen from a list
