@@ -111,7 +111,7 @@ def test_every_page_of_our_own_is_sound_and_changes_nothing(crowd: Crowd, say: C
 
 WORDS = (
     "'", "\\", "' OR '1'='1' --", "%", "\x00'", "\ud7ff\ufffe", "é" * 200, "9" * 5_000, "-1", "0",
-    "1e309", "NaN", "[]", "{}", "{{7*7}}", "${7*7}", "../../etc/passwd", "00000000-0000-0000-0000-000000000000", "a" * 41, "٣", "²",
+    "1e309", "NaN", "[]", "{}", "{{1337*7919}}", "${1337*7919}", "../../etc/passwd", "00000000-0000-0000-0000-000000000000", "a" * 41, "٣", "²",
     "2026-02-30", "<script>alert(1)</script>", "null", " ", "\r\nSet-Cookie: x=1",
 )  # fmt: skip
 QUERY = re.compile(r"args(?:\.get(?:list)?\(|\[)\s*\"([\w-]+)\"")
@@ -158,7 +158,7 @@ def test_no_word_in_a_query_breaks_a_page_or_comes_back_as_markup(crowd: Crowd, 
                     wrong.append(f"{path} {word[:40]!r}: {answer.status_code}")
                 if "<script>alert(1)" in answer.text or "Set-Cookie: x=1" in str(answer.headers).replace("%0D%0A", ""):
                     wrong.append(f"{path} {word[:40]!r}: comes back as it is")
-                if "{{7*7}}" in word and re.search(r"(?<![\d.,])49(?![\d.,%])", re.sub(r"<[^>]+>", "", answer.text)):
+                if "10587703" in answer.text:
                     wrong.append(f"{path}: was calculated")
     say(f"Words in queries: {len(names)} parameters, {visitor.requests + nobody.requests} requests, {len(wrong)} wrong")
     assert "\n".join(wrong) == ""
