@@ -21,6 +21,7 @@ from app.feeds.services.families import claimed
 from app.feeds.services.sending import tell_enrollment
 
 MOST_REASON = 500
+WAITS = "a file of this connection still waits to leave"
 
 
 def _reason(text: str) -> str:
@@ -96,7 +97,7 @@ def ask_for_file(session: Session, actor: Actor, connection_id: UUID, *, kind: s
         raise Conflict("this connection sends no files")
     waiting = unsent_file(session, connection_id)
     if waiting is not None and waiting.state != FileState.BUILDING:
-        raise Conflict("a file of this connection still waits to leave")
+        raise Conflict(WAITS)
     args = {"user_id": str(actor.user_id or "")} | ({"kind": kind} if kind else {})
     record(session, actor, "feeds.file.asked", connection, new={"kind": kind or "scheduled"}, args=args)
 

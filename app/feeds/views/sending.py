@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.access import Can
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.feeds import services
 from app.feeds.forms import CensusForm
 from app.feeds.services import arriving
 from app.feeds.services.carriers import connection_or_404
+from app.feeds.services.releasing import WAITS
 from app.feeds.views import words
 from app.feeds.views.blueprint import bp, chosen, chosen_id, here
 from app.web.access import requires
@@ -30,7 +31,13 @@ def _to_list() -> BaseResponse:
 @requires(Can.FEED_MANAGE)
 def send_now(connection_id: UUID) -> BaseResponse:
     kind = request.form.get("kind", "")
-    services.ask_for_file(session(), actor(), connection_id, kind=kind if kind in ("full", "change") else "")
+    try:
+        services.ask_for_file(session(), actor(), connection_id, kind=kind if kind in ("full", "change") else "")
+    except Conflict as why:
+        if str(why) != WAITS:
+            raise
+        flash(_("A file for this carrier waits to leave already. Send what changed since then after it has left."), "warn")
+        return _to_list()
     flash(_("The file is being made. It appears in the list in a moment, if there is anything to say."), "good")
     return _to_list()
 
