@@ -224,7 +224,8 @@ def test_without_the_policies_the_crawl_notices_and_ids_are_still_refused(
     crowd: Crowd, say: Callable[[str], None]
 ) -> None:
     """The mutant of the whole database: lists leak and the crawl sees it; what is asked for by id stays shut by the services."""
-    visitor, lists, by_id = Visitor(crowd.app, crowd.a, "everything"), set(), set()
+    visitor = Visitor(crowd.app, crowd.a, "everything")
+    lists, by_id = set[str](), set[str]()
     for rule in crowd.rules:
         if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("dev.", "assets.")):
             continue
