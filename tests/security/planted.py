@@ -10,8 +10,6 @@ FIRST, LAST, CHILD, IMPORTED, SIGNED = "Wilhelmixa", "Plantedottir", "Kunigundex
 HIS, HERS, THEIRS, FROM_FILE, NEW = "900778812", "900778813", "900778814", "900778815", "900778816"
 BORN = (date(1961, 2, 27), date(2015, 11, 29), date(1963, 4, 23))
 
-pytestmark = pytest.mark.long
-
 
 def shapes(text: str) -> set[bytes]:
     """How a word looks in a dump: as it is, as hexadecimal, as base64 at each offset."""

@@ -58,6 +58,7 @@ from worker.run import queue
 from worker.stack.addresses import conninfo, url_of
 from worker.stack.postgres import find_binaries
 
+pytestmark = pytest.mark.long
 ADDRESS = re.compile(r'(?:href|action|src|hx-get|hx-post|hx-patch)="([^"]*)"')
 
 
