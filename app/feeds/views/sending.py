@@ -36,7 +36,9 @@ def send_now(connection_id: UUID) -> BaseResponse:
     except Conflict as why:
         if str(why) != WAITS:
             raise
-        flash(_("A file for this carrier waits to leave already. Send what changed since then after it has left."), "warn")
+        flash(
+            _("A file for this carrier waits to leave already. Send what changed since then after it has left."), "warn"
+        )
         return _to_list()
     flash(_("The file is being made. It appears in the list in a moment, if there is anything to say."), "good")
     return _to_list()
