@@ -13,9 +13,10 @@ from worker.stack.supervisor import Supervisor, stop_on_signals
 STEADY = "import time; print('steady', flush=True); time.sleep(600)"
 # Ignores SIGTERM and has a child of its own in another session, as an RQ worker in the middle of a job has.
 STUBBORN = (
-    "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "import os, signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
     "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True);"
-    "open(sys.argv[1], 'w').write(str(p.pid)); time.sleep(600)"
+    "note = open(sys.argv[1] + '.new', 'w'); note.write(str(p.pid)); note.close();"
+    "os.replace(note.name, sys.argv[1]); time.sleep(600)"  # whoever sees the note sees all of it
 )
 CRASHING = "import sys; open(sys.argv[1], 'a').write('x'); sys.exit(3)"
 
