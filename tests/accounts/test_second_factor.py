@@ -158,6 +158,8 @@ def test_the_account_page_switches_the_app_on_and_off(client: FlaskClient, sessi
     user = make_user(session, company, email="bo@acme.example")
     sign_in(client, user)
     assert client.get("/account/app").headers["Location"] == "/account", "no secret was made yet"
+    for code in ("", "000000"):
+        assert post(client, "/account/app", {"code": code}).headers["Location"] == "/account", code
     assert post(client, "/account/app/start").headers["Location"] == "/account/app"
     assert "<svg" in client.get("/account/app").text
     assert post(client, "/account/app", {"code": ""}).status_code == 422

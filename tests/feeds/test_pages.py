@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app.core import storage
 from app.core.access import RoleType
 from app.core.db import engine, transaction
 from app.core.events import AuditEvent
+from app.feeds.models import FeedFile
 from tests.feeds import world as w
 from tests.feeds.pages import Visitor, admin_of
 from tests.feeds.world import World, ack999, ask, census, files, note_all, receive, ta1, truth
@@ -69,7 +71,8 @@ def test_a_file_through_its_life(dana: Visitor, sent: World) -> None:
     assert "900000001" not in decoded
     assert "•••-••-0001" in decoded
     assert "LOPEZ" in decoded.upper()
-    dana.get(f"/feeds/files/{file.id}/decoded?after=x", status=404)
+    for nowhere in ("x", "-1", "9" * 5_000):
+        dana.get(f"/feeds/files/{file.id}/decoded?after={nowhere}", status=404)
     raw = dana.post(f"/feeds/files/{file.id}/download", status=200)
     assert raw.data.startswith(b"ISA*")
     assert raw.headers["Cache-Control"] == "no-store"
@@ -79,6 +82,17 @@ def test_a_file_through_its_life(dana: Visitor, sent: World) -> None:
     dana.post(f"/feeds/files/{file.id}/resend")
     w.run_jobs()
     assert [row.state for row in files()] == ["partial", "sent"]
+
+
+def test_a_stored_file_that_is_no_834_says_so(dana: Visitor, sent: World) -> None:
+    (file,) = files()
+    for data in (b"%PDF-1.7 nothing of ours", b"", b"ISA*00", ta1(file).encode()):
+        with transaction() as session:
+            kept = storage.keep(session, data, name="odd.txt", content_type="text/plain", purpose="feed")
+            session.flush()
+            session.get_one(FeedFile, (file.company_id, file.id)).file_id = kept.id
+        html = dana.get(f"/feeds/files/{file.id}/decoded")
+        assert "cannot be read as an 834" in html
 
 
 def test_who_may_not(app: Any, sent: World) -> None:

@@ -43,13 +43,6 @@ WORDS = {
 }  # fmt: skip
 
 
-# What the crawls found and its domain has still to repair: endpoint → what happens. An entry goes when its defect does.
-KNOWN_CRASHES = {
-    "accounts.set_up_app_post": "a code sent before the set-up was begun: no secret, ValueError in totp_picture"
-}
-KNOWN_WORDS = {("feeds.decoded", "9" * 5_000)}  # int() of more than 4,300 digits
-
-
 class Unknown(AssertionError):
     """A route has a parameter nobody taught the crawl; add it above."""
 

@@ -162,11 +162,13 @@ def start_app() -> BaseResponse:
 @requires(Can.ACCOUNT_OWN)
 @step_up
 def set_up_app_post() -> BaseResponse:
-    form = CodeForm()
+    form, user = CodeForm(), me()
+    if user.mfa_enabled:
+        raise Conflict
+    if not user.totp_secret:
+        return to_account()  # the button that makes the secret is there
     if not form.validate():
         return _app_page(form, 422)
-    if me().mfa_enabled:
-        raise Conflict
     try:
         codes = confirm_totp(session(), actor(), g.identity.user_id, str(form.code.data))
     except Invalid as problem:

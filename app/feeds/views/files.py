@@ -17,7 +17,9 @@ from app.feeds.forms import FileFilterForm, ReasonForm
 from app.feeds.services import listing
 from app.feeds.views import words
 from app.feeds.views.blueprint import bp, chosen, chosen_id, here
+from app.integrations.failures import Refused
 from app.integrations.formats.x12.codes import LINES, MAINTENANCE, RELATIONSHIPS, TIERS
+from app.integrations.formats.x12.eight34 import Member
 from app.integrations.formats.x12.reader import read_834
 from app.web.access import requires
 from app.web.edge import actor, session
@@ -150,10 +152,12 @@ def decoded(file_id: UUID) -> BaseResponse:
     actor().require(Can.FEED_VIEW)
     row, data = listing.decoded(session(), actor(), file_id)
     after = request.args.get("after", "0")
-    if not after.isdecimal():
+    if not after.isdecimal() or len(after) > 9:
         raise NotFound
     start = int(after)
-    people = read_834(data).members
+    people = _people_in(data)
+    if people is None:
+        return page("feeds/decoded.html", file=row, people=None)
     shown = [_said(member) for member in people[start : start + SHOWN]]
     more = len(people) > start + SHOWN
     return page(
@@ -161,6 +165,14 @@ def decoded(file_id: UUID) -> BaseResponse:
         next=url_for("feeds.decoded", file_id=file_id, after=start + SHOWN) if more else "",
         first=url_for("feeds.decoded", file_id=file_id) if start else "",
     )  # fmt: skip
+
+
+def _people_in(data: bytes) -> tuple[Member, ...] | None:
+    """None when what is stored is no 834, however it came there: the page then says so."""
+    try:
+        return read_834(data).members
+    except Refused:
+        return None
 
 
 def _said(member: Any) -> dict[str, Any]:
