@@ -10,8 +10,8 @@ Seal = Callable[[bytes, str], str]
 
 def sealers(company_id: UUID, names: Sequence[str]) -> list[Seal]:
     """A function (row id as text, plain text) → digits for each field of Employee."""
+    from app.core.crypto import Sealer
     from app.people.models import Employee
-    from app.people.services.imports.sealing import Sealer
 
     sealer = Sealer(company_id)
     return [_digits(sealer.field(getattr(Employee, name))) for name in names]

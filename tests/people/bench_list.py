@@ -17,8 +17,8 @@ def lines(company_id: UUID, rows: int, departments: list[UUID]) -> Iterator[str]
     """COPY text of employees with two sealed names and their tokens."""
     from uuid_utils.compat import uuid7
 
+    from app.core.crypto import Sealer
     from app.people.models import Employee
-    from app.people.services.imports.sealing import Sealer
     from app.people.services.names import name_tokens
     from tests.people import files
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from app.core.crypto import (
     BoundField,
     EncryptedField,
+    Opener,
+    Sealer,
     Undecipherable,
     blind_index,
     decrypt_bytes,
@@ -109,6 +111,33 @@ def test_a_value_opens_in_its_own_row_column_table_and_company_only(two: Two) ->
         else:
             with pytest.raises(Undecipherable):
                 bound.open(target[2], target[3], sealed[source])
+
+
+def test_values_sealed_in_bulk_are_the_same_as_one_by_one(two: Two) -> None:
+    row, bound, born = uuid4(), _bound(Employee, "ssn"), _bound(Employee, "date_of_birth")
+    value = bytes.fromhex(Sealer(two[0]).field(bound)(str(row).encode(), SSN))
+    birth = born.seal(two[0], row, date(1990, 5, 17))
+    assert bound.open(two[0], row, value) == SSN
+    opened = Opener(two[0]).fields(bound, bound, born)
+    assert opened(row, [value, None, birth]) == [SSN, None, date(1990, 5, 17)]
+    assert opened(row, [value, value, birth]) == [SSN, SSN, date(1990, 5, 17)]
+
+
+def test_in_bulk_too_a_moved_or_damaged_value_does_not_open(two: Two) -> None:
+    row, bound = uuid4(), _bound(Employee, "ssn")
+    value = bound.seal(two[0], row, SSN)
+    assert value is not None
+    opener = Opener(two[0])
+    opened = opener.fields(bound)
+    assert opened(row, [value]) == [SSN]
+    wrong = [(uuid4(), value), *((row, value[:length]) for length in range(len(value)))]
+    for row_id, sealed in wrong:
+        with pytest.raises(Undecipherable) as caught:
+            opened(row_id, [sealed])
+        assert SSN not in str(caught.value)
+    for other in (opener.fields(_bound(Employee, "last_name")), Opener(two[1]).fields(bound)):
+        with pytest.raises(Undecipherable):
+            other(row, [value])
 
 
 def _bound(model: type[Any], name: str) -> BoundField[Any]:

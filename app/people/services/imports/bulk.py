@@ -14,12 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
-from app.core.crypto import blind_index, normalize
+from app.core.crypto import Sealer, blind_index, normalize
 from app.core.errors import Conflict
 from app.people.models import Department, Employee, Region
 from app.people.services.imports.plan import SEALED, Change, Plan, Planner
 from app.people.services.imports.rows import PLACES
-from app.people.services.imports.sealing import Sealer
 from app.people.services.names import name_tokens, new_member_number
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
