@@ -134,11 +134,15 @@ def template_for(session: Session, kind: str, language: str) -> NoticeTemplate:
         return found
     if kind not in DEFAULTS:
         raise NotFound
-    subject, body = DEFAULTS[kind][language]
-    made = NoticeTemplate(kind=kind, name=kind, channel=Channel.EMAIL, language=language, subject=subject, body=body)
+    made = _default(kind, language)
     session.add(made)
     session.flush()
     return made
+
+
+def _default(kind: str, language: str) -> NoticeTemplate:
+    subject, body = DEFAULTS[kind][language]
+    return NoticeTemplate(kind=kind, name=kind, channel=Channel.EMAIL, language=language, subject=subject, body=body)
 
 
 def _rendered(template: NoticeTemplate, language: str, context: dict[str, Any]) -> str:
@@ -255,9 +259,11 @@ def mark_read(session: Session, actor: Actor) -> None:
 
 
 def templates(session: Session) -> Sequence[NoticeTemplate]:
-    """Every active template, the defaults included."""
-    for kind in DEFAULTS:
-        for language in LANGUAGES:
-            template_for(session, kind, language)
-    statement = sa.select(NoticeTemplate).where(NoticeTemplate.is_active)
-    return session.scalars(statement.order_by(NoticeTemplate.kind, NoticeTemplate.language)).all()
+    """Every active template; defaults nobody has used yet are made now, so that they can be edited."""
+    found = list(session.scalars(sa.select(NoticeTemplate).where(NoticeTemplate.is_active)))
+    known = {(one.kind, one.language) for one in found}
+    wanted = [(kind, language) for kind in DEFAULTS for language in LANGUAGES]
+    made = [_default(kind, language) for kind, language in wanted if (kind, language) not in known]
+    session.add_all(made)
+    session.flush()
+    return sorted([*found, *made], key=lambda one: (one.kind, one.language))

@@ -146,11 +146,18 @@ def open_sessions(session: Session, actor: Actor, *, after: str = "", limit: int
 
 
 def places(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Departments and regions as choices (id, name). Their tables belong to people, above us, so they are read as plain tables."""
-    return _names(session, "department"), _names(session, "region")
+    """Departments and regions as choices (id, name), in one query.
+
+    Their tables belong to people, above us, so they are read as plain tables.
+    """
+    rows = session.execute(sa.union_all(_named("department"), _named("region"))).all()
+    found: dict[str, list[tuple[str, str]]] = {"department": [], "region": []}
+    for table, row_id, name in sorted(rows, key=lambda row: row[2]):
+        found[table].append((str(row_id), name))
+    return found["department"], found["region"]
 
 
-def _names(session: Session, table: str) -> list[tuple[str, str]]:
+def _named(table: str) -> sa.Select[Any]:
     id_, name = sa.column("id", sa.Uuid()), sa.column("name", sa.Text())
-    rows = session.execute(sa.select(id_, name).select_from(sa.table(table)).order_by(name).limit(500)).all()
-    return [(str(row[0]), row[1]) for row in rows]
+    inner = sa.select(sa.literal(table).label("kind"), id_, name).select_from(sa.table(table)).order_by(name).limit(500)
+    return sa.select(inner.subquery())

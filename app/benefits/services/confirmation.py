@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.benefits.models import Beneficiary, CoveredDependent, Enrollment, Submission
+from app.benefits.models import Beneficiary, Enrollment, Submission
 from app.benefits.services.overview import CoverageRow, submission_rows
 from app.core.db import current_tenant, fetch
-from app.people.models import Company, Dependent, Employee
+from app.people.models import Company, Employee
 from app.people.services import full_name
 
 
@@ -37,6 +37,7 @@ class Letter:
 def letter(session: Session, submission: Submission) -> Letter:
     """Read for the job that prints, as the system."""
     employee = fetch(session, Employee, submission.employee_id)
+    rows, people = submission_rows(session, submission.id)
     return Letter(
         number=submission.number,
         language=submission.language,
@@ -45,26 +46,11 @@ def letter(session: Session, submission: Submission) -> Letter:
         signature=submission.signature,
         signed_at=submission.submitted_at,
         statement=submission.signed_text or "",
-        rows=submission_rows(session, submission.id),
-        people=covered_names(session, submission.id),
+        rows=rows,
+        people=people,
         beneficiaries=_beneficiaries(session, submission.id),
         total=submission.employee_cost_per_pay,
     )
-
-
-def covered_names(session: Session, submission_id: UUID) -> dict[UUID, list[str]]:
-    """Enrollment id → names of the dependents it covers. The caller has checked that the actor may see them."""
-    query = (
-        sa.select(CoveredDependent.enrollment_id, Dependent)
-        .join(Dependent, Dependent.id == CoveredDependent.dependent_id)
-        .join(Enrollment, Enrollment.id == CoveredDependent.enrollment_id)
-        .where(Enrollment.submission_id == submission_id)
-        .order_by(Dependent.added_on, Dependent.id)
-    )
-    found: dict[UUID, list[str]] = {}
-    for row in session.execute(query):
-        found.setdefault(row[0], []).append(full_name(row[1].first_name, row[1].last_name))
-    return found
 
 
 def _beneficiaries(session: Session, submission_id: UUID) -> list[tuple[str, str, Decimal]]:

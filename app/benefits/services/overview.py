@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.benefits.models import (
     CoverageDetails,
+    CoveredDependent,
     ElectionDraft,
     Enrollment,
     EnrollmentWindow,
@@ -30,7 +31,7 @@ from app.core.clock import today
 from app.core.errors import NotFound
 from app.core.events import Actor
 from app.people import services as people
-from app.people.models import Employee, EmployeeStatus
+from app.people.models import Dependent, Employee, EmployeeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +101,27 @@ class CoverageRow(NamedTuple):
 
 def coverage_rows(session: Session, *conditions: sa.ColumnElement[bool]) -> list[CoverageRow]:
     """Enrollments with the plan as it was chosen, newest start first, then in the usual order of coverage types."""
+    found = session.connection().execute(_coverage().where(*conditions))
+    return _in_order([CoverageRow._make(values) for values in found])
+
+
+def _coverage(*more: Any) -> Any:
     row = Enrollment
     columns = (
         row.id, row.number, row.submission_id, row.coverage_type, row.election, row.status, row.carrier_status, row.tier,
         row.coverage_starts_on, row.coverage_ends_on, row.employee_contribution_amount, row.employer_contribution_amount,
         row.created_at, CoverageDetails.plan_name, CoverageDetails.plan_code, Connection.name,
     )  # fmt: skip
-    query = (
-        sa.select(*columns)
+    return (
+        sa.select(*columns, *more)
         .outerjoin(CoverageDetails, CoverageDetails.enrollment_id == row.id)
         .outerjoin(Connection, Connection.id == row.connection_id)
-        .where(*conditions)
     )
+
+
+def _in_order(rows: list[CoverageRow]) -> list[CoverageRow]:
     order = {kind.value: place for place, kind in enumerate(CoverageType)}
-    found = [CoverageRow._make(values) for values in session.connection().execute(query)]
-    return sorted(found, key=lambda r: (-r.starts_on.toordinal(), order[r.coverage_type], r.number))
+    return sorted(rows, key=lambda r: (-r.starts_on.toordinal(), order[r.coverage_type], r.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +184,26 @@ def _cards(session: Session, employee_id: UUID) -> list[WindowCard]:
     return [WindowCard(*row) for row in session.execute(query)]
 
 
-def submission_rows(session: Session, submission_id: UUID) -> list[CoverageRow]:
-    """The enrollments of one submission; the caller has checked that the actor may see it."""
-    return coverage_rows(session, Enrollment.submission_id == submission_id)
+def submission_rows(session: Session, submission_id: UUID) -> tuple[list[CoverageRow], dict[UUID, list[str]]]:
+    """The enrollments of one submission and, by enrollment, the names of the dependents it covers. One query.
+
+    The caller has checked that the actor may see it.
+    """
+    query = (
+        _coverage(Dependent)
+        .outerjoin(CoveredDependent, CoveredDependent.enrollment_id == Enrollment.id)
+        .outerjoin(Dependent, Dependent.id == CoveredDependent.dependent_id)
+        .where(Enrollment.submission_id == submission_id)
+        .order_by(Dependent.added_on, Dependent.id)
+    )
+    rows: dict[UUID, CoverageRow] = {}
+    names: dict[UUID, list[str]] = {}
+    for *values, dependent in session.execute(query):
+        row = CoverageRow._make(values)
+        rows[row.id] = row
+        if dependent is not None:
+            names.setdefault(row.id, []).append(people.full_name(dependent.first_name, dependent.last_name))
+    return _in_order(list(rows.values())), names
 
 
 def history_rows(session: Session, employee_id: UUID) -> Sequence[CoverageRow]:

@@ -12,7 +12,7 @@ from app.benefits.forms.decisions import RejectForm
 from app.benefits.models import Submission
 from app.benefits.rules.lifecycle import Action, allowed
 from app.benefits.rules.progress import SETTLED
-from app.benefits.services.confirmation import covered_names
+from app.benefits.services.decisions import submission_and_name
 from app.benefits.services.overview import submission_rows
 from app.benefits.services.timeline import steps
 from app.benefits.views.blueprint import bp
@@ -21,7 +21,6 @@ from app.benefits.views.text import _
 from app.core.access import Can
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import record_read
-from app.people import services as people
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.pages import page
@@ -30,17 +29,16 @@ from app.web.pages import page
 @bp.get("/enrollments/<uuid:submission_id>")
 @requires(Can.ENROLLMENT_VIEW)
 def enrollment(submission_id: UUID) -> Response:
-    made = services.submission(session(), actor(), submission_id, Can.ENROLLMENT_VIEW)
-    rows = submission_rows(session(), made.id)
+    made, name = submission_and_name(session(), actor(), submission_id, Can.ENROLLMENT_VIEW)
+    rows, covered = submission_rows(session(), made.id)
     polled = "X-Corridor-Poll" in request.headers
     if not polled:  # a block that reloads itself shows nothing new about the person
         record_read(session(), actor(), "benefits.enrollment.viewed", made, person_id=made.employee_id)
     may = actor().can(Can.ENROLLMENT_APPROVE) and made.employee_id != actor().employee_id
     return page(
         "benefits/enrollment.html", made=made, rows=rows, may=allowed(made.status) if may else frozenset(), actions=Action,
-        name=people.names_of(session(), [made.employee_id])[made.employee_id],
-        story=story(steps(session(), [made.id, *(row.id for row in rows)]), rows),
-        people=covered_names(session(), made.id), settled=all(row.progress in SETTLED for row in rows),
+        name=name, story=story(steps(session(), [made.id, *(row.id for row in rows)]), rows), people=covered,
+        settled=all(row.progress in SETTLED for row in rows),
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from app.benefits.forms.wizard import SignForm
 from app.benefits.forms.words import plain
 from app.benefits.rules.progress import SETTLED
 from app.benefits.rules.words import Election
-from app.benefits.services.confirmation import covered_names
 from app.benefits.services.desk import Desk, Line
 from app.benefits.services.drafts import CLOSED
 from app.benefits.services.overview import own_submission, submission_rows
@@ -144,11 +143,10 @@ def _refused(desk: Desk, why: str) -> BaseResponse:
 @requires(Can.ENROLL_OWN)
 def confirmation(number: str) -> Response:
     made = own_submission(session(), actor(), number)
-    rows = submission_rows(session(), made.id)
+    rows, names = submission_rows(session(), made.id)
     told = story(steps(session(), [made.id, *(row.id for row in rows)]), rows)
     waits = made.confirmation_file_id is None and made.status != "canceled"
     settled = all(row.progress in SETTLED for row in rows) and not waits
-    names = covered_names(session(), made.id)
     return page(
         "benefits/confirmation.html", made=made, rows=rows, story=told, settled=settled, people=names, waits=waits
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, record, record_read
 from app.feeds.models import Discrepancy, DiscrepancyState
 from app.people import services as people
-from app.people.models import Employee
+from app.people.models import Dependent, Employee
 
 PAGE = 50
 COUNT_CAP = 1_001
@@ -127,11 +127,39 @@ def discrepancy(
     return row
 
 
-def look(session: Session, actor: Actor, discrepancy_id: UUID | str) -> Discrepancy:
-    """The same for the page, with the read recorded: both values are personal data."""
-    row = discrepancy(session, actor, discrepancy_id)
+class Seen(NamedTuple):
+    """A disagreement as its page shows it. `person`: whose coverage it is about; None when it is nobody of ours."""
+
+    row: Discrepancy
+    connection: Connection
+    person: Employee | Dependent | None
+
+
+def look(session: Session, actor: Actor, discrepancy_id: UUID) -> Seen:
+    """One disagreement for its page, in one query, with the read recorded: both values are personal data.
+
+    Raises:
+        NotFound: no such row, or about somebody outside the scope.
+    """
+    actor.require(Can.DISCREPANCY_VIEW)
+    query = (
+        _joined(sa.select(Discrepancy, Connection, Employee, Dependent))
+        .join(
+            Connection,
+            sa.and_(Connection.company_id == Discrepancy.company_id, Connection.id == Discrepancy.connection_id),
+        )
+        .outerjoin(
+            Dependent,
+            sa.and_(Dependent.company_id == Discrepancy.company_id, Dependent.id == Discrepancy.dependent_id),
+        )
+        .where(Discrepancy.id == discrepancy_id, in_scope(actor))
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound
+    row, connection, employee, dependent = found
     record_read(session, actor, "feeds.discrepancy.viewed", row, person_id=row.employee_id)
-    return row
+    return Seen(row, connection, dependent or employee)
 
 
 def assignees(session: Session) -> list[tuple[UUID, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.connections.models import Connection
@@ -103,20 +103,34 @@ class FilePage:
 
 
 def file_page(session: Session, actor: Actor, file_id: UUID | str) -> FilePage:
-    """Raises NotFound for a file of another tenant."""
+    """One file with its connection and who made and released it, in one query.
+
+    Raises:
+        NotFound: a file of another tenant.
+    """
     actor.require(Can.FEED_VIEW)
-    file = fetch(session, FeedFile, file_id)
-    ids = [user_id for user_id in (file.made_by_user_id, file.released_by_user_id) if user_id]
-    names = {row.id: row.display_name or row.email for row in session.execute(
-        sa.select(User.id, User.display_name, User.email).where(User.id.in_(ids))
-    )} if ids else {}  # fmt: skip
-    connection = fetch(session, Connection, file.connection_id)
-    return FilePage(
-        file,
-        connection,
-        names.get(file.made_by_user_id, "") if file.made_by_user_id else "",
-        names.get(file.released_by_user_id, "") if file.released_by_user_id else "",
+    maker, releaser = aliased(User), aliased(User)
+    query = (
+        sa.select(FeedFile, Connection, _called(maker), _called(releaser))
+        .join(
+            Connection, sa.and_(Connection.company_id == FeedFile.company_id, Connection.id == FeedFile.connection_id)
+        )
+        .outerjoin(maker, sa.and_(maker.company_id == FeedFile.company_id, maker.id == FeedFile.made_by_user_id))
+        .outerjoin(
+            releaser,
+            sa.and_(releaser.company_id == FeedFile.company_id, releaser.id == FeedFile.released_by_user_id),
+        )
+        .where(FeedFile.id == _uuid(str(file_id)))
     )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return FilePage(*row)
+
+
+def _called(user: Any) -> Any:
+    """A user's name, else the address, else nothing."""
+    return sa.func.coalesce(sa.func.nullif(user.display_name, ""), user.email, "")
 
 
 def members(session: Session, actor: Actor, file: FeedFile, after: str = "", *, trouble: bool = False) -> Listed:

@@ -9,10 +9,8 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.connections.models import Connection
 from app.core.access import Can
 from app.core.clock import today
-from app.core.db import fetch
 from app.core.errors import Invalid
 from app.feeds import services
 from app.feeds.forms import AssignForm, DiscrepancyFilterForm, ResolveForm
@@ -20,7 +18,6 @@ from app.feeds.services import discrepancies as inbox
 from app.feeds.views import words
 from app.feeds.views.blueprint import bp, chosen, chosen_id, here
 from app.people import services as people
-from app.people.models import Dependent, Employee
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
@@ -72,7 +69,7 @@ def discrepancy(discrepancy_id: UUID) -> BaseResponse:
 
 
 def _page(discrepancy_id: UUID, assign_form: AssignForm, resolve_form: ResolveForm, status: int = 200) -> BaseResponse:
-    row = services.look(session(), actor(), discrepancy_id)
+    row, connection, who = services.look(session(), actor(), discrepancy_id)
     may_resolve = actor().can(Can.DISCREPANCY_RESOLVE) and row.state == "open"
     named = services.assignees(session())
     assign_form.assignee.choices = choices(
@@ -80,21 +77,13 @@ def _page(discrepancy_id: UUID, assign_form: AssignForm, resolve_form: ResolveFo
     )
     assign_form.assignee.data = str(row.assignee_user_id or "")
     return page(
-        "feeds/discrepancy.html", status, row=row, details=row.details or {}, person=_person(row),
-        connection=fetch(session(), Connection, row.connection_id), title=words.TITLES[row.code], advice=words.ADVICE[row.code],
+        "feeds/discrepancy.html", status, row=row, details=row.details or {}, connection=connection,
+        person=people.full_name(who.first_name, who.last_name) if who else _("Nobody of ours"),
+        title=words.TITLES[row.code], advice=words.ADVICE[row.code],
         severity=words.SEVERITIES[row.severity], state=words.STATES[row.state], owner=words.OWNERS[row.owner],
         assign_form=assign_form, resolve_form=resolve_form, may_resolve=may_resolve, late=row.due_on < today(),
         assignee=next((name for key, name in named if key == row.assignee_user_id), ""),
     )  # fmt: skip
-
-
-def _person(row: Any) -> str:
-    if row.employee_id is None:
-        return str(_("Nobody of ours"))
-    found: Employee | Dependent = fetch(session(), Employee, row.employee_id)
-    if row.dependent_id is not None:
-        found = fetch(session(), Dependent, row.dependent_id)
-    return people.full_name(found.first_name, found.last_name)
 
 
 def _to(discrepancy_id: UUID) -> BaseResponse:
