@@ -11,12 +11,14 @@ def create_app() -> Flask:
 
     Raises:
         RuntimeError: the database role is too powerful, or a route declares no permission.
+        app.core.errors.Unavailable: the keys cannot be used.
         sqlalchemy.exc.OperationalError: PostgreSQL cannot be reached.
     """
     from app import domains
     from app.core import logs
     from app.core.config import get_settings
     from app.core.db import engine
+    from app.core.keys import key_provider
     from app.web import access, assets, components, database, edge, errors, formats, i18n, navigation, pages, security
 
     settings = get_settings()
@@ -37,6 +39,7 @@ def create_app() -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     with engine().connect():
         pass  # refuses a role that row-level security would not bind, before the first request
+    key_provider().health()
     domains.load_jobs()
     database.db.init_app(app)
     edge.init_app(app)

@@ -17,6 +17,7 @@ from app import domains
 from app.core import logs
 from app.core.config import get_settings
 from app.core.db import forget_engine
+from app.core.keys import key_provider
 from worker.heartbeat import AT_REST, beat
 
 WARM = ("weasyprint", "app.notices.pdf")  # imported once here instead of once per job
@@ -53,6 +54,7 @@ def warm() -> None:
 
 def main() -> None:
     logs.configure(get_settings())
+    key_provider().health()
     domains.load_jobs()
     warm()
     connection = connect()

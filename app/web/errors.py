@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any, NamedTuple
 
+import psycopg
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -88,6 +90,15 @@ STATUS_OF = (
     (refusals.Invalid, 422),
 )
 
+AWAY = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+"""PostgreSQL is not there, is full, or has no connection left: it passes by itself."""
+
 
 def request_id() -> str:
     """The number a person can tell us: `g.request_id` when the edge set one, else a fresh one."""
@@ -115,6 +126,8 @@ def on_http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     if status == 401 and request.htmx:  # type: ignore[attr-defined]
         return sign_in_first()
+    if isinstance(getattr(error, "original_exception", None), AWAY):  # the edge could not commit
+        status = 503
     response = error_page(status)
     for name in ("Allow", "Retry-After"):
         value = dict(error.get_headers()).get(name)
@@ -137,10 +150,10 @@ def on_refusal(error: refusals.CorridorError) -> Response:
     return error_page(status)
 
 
-def on_crash(_error: Exception) -> Response:
+def on_crash(error: Exception) -> Response:
     """Anything unforeseen: recorded under the request id, never shown."""
     current_app.logger.exception("unhandled error", extra={"request_id": request_id()})
-    return error_page(500)
+    return error_page(503 if isinstance(error, AWAY) else 500)
 
 
 def init_app(app: Flask) -> None:

@@ -1,15 +1,22 @@
-"""`/healthz` (the process lives), `/readyz` (its parts answer), `/metrics` (Prometheus; not public)."""
+"""`/healthz` (the process lives), `/readyz` (its parts answer), `/metrics` (Prometheus; not public).
+
+Several workers share one address: what each counts lies in a folder they share (`gunicorn.conf.py`), and any of them tells the sum.
+"""
 
 from __future__ import annotations
 
 import hmac
 import json
+import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, abort, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.core.config import get_settings
 from app.core.db import engine
@@ -26,10 +33,6 @@ SECONDS = Histogram(
     "corridor_request_seconds", "Time from first byte in to last byte out.", ["endpoint"], registry=REGISTRY,
     buckets=(0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10),
 )  # fmt: skip
-INTENTS = Gauge("corridor_intents", "Job intents of all companies by state.", ["state"], registry=REGISTRY)
-OLDEST = Gauge(
-    "corridor_oldest_due_intent_seconds", "Age of the oldest intent that is due but not running.", registry=REGISTRY
-)
 CANARY = "health/canary"
 
 
@@ -80,8 +83,19 @@ def metrics() -> Response:
     """Only with the token, or from this machine when none is set."""
     if not _may_read():
         abort(404)
-    _measure_intents()
-    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    intents = CollectorRegistry()
+    intents.register(Intents())
+    text = generate_latest(_counted()) + generate_latest(intents)
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _counted() -> CollectorRegistry:
+    """What this process counted, or all workers of this gunicorn together."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
 
 
 def _may_read() -> bool:
@@ -91,15 +105,19 @@ def _may_read() -> bool:
     return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
 
 
-def _measure_intents() -> None:
+class Intents:
     """From the line the dispatcher, who alone sees every company, writes every few seconds."""
-    with engine().connect() as connection:
-        note = connection.execute(sa.text("SELECT note FROM process_heartbeat WHERE name = 'intents'")).scalar()
-    counts = json.loads(note or "{}")
-    INTENTS.clear()
-    OLDEST.set(counts.pop("oldest_due_seconds", 0))
-    for state, number in counts.items():
-        INTENTS.labels(state).set(number)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with engine().connect() as connection:
+            note = connection.execute(sa.text("SELECT note FROM process_heartbeat WHERE name = 'intents'")).scalar()
+        counts = json.loads(note or "{}")
+        said = "Age of the oldest intent that is due but not running."
+        yield GaugeMetricFamily("corridor_oldest_due_intent_seconds", said, counts.pop("oldest_due_seconds", 0))
+        states = GaugeMetricFamily("corridor_intents", "Job intents of all companies by state.", labels=["state"])
+        for state, number in counts.items():
+            states.add_metric([state], number)
+        yield states
 
 
 def _start() -> None:
