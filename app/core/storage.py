@@ -10,7 +10,9 @@ import io
 import os
 import secrets
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -39,7 +41,7 @@ CONTENT_TYPES = {
 
 
 class BlobStore(Protocol):
-    """Bytes by key. `put` is atomic: a reader sees the whole object or none."""
+    """Bytes by key. `put` is atomic: a reader sees the whole object or none. A store that is away raises `Unavailable`."""
 
     def put(self, key: str, data: bytes) -> None: ...
     def get(self, key: str) -> bytes: ...
@@ -82,26 +84,40 @@ class ObjectStore:
         options: Any = {"region": region}
         if endpoint:
             options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-        client: Any = {"allow_http": endpoint.startswith("http://")}
-        self._store = S3Store(bucket, prefix=prefix or None, client_options=client, **options)
+        client: Any = {"allow_http": endpoint.startswith("http://"), "connect_timeout": "5s", "timeout": "60s"}
+        patience: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}  # a person waits; jobs come again
+        self._store = S3Store(bucket, prefix=prefix or None, client_options=client, retry_config=patience, **options)
 
     def put(self, key: str, data: bytes) -> None:
         import obstore
 
-        obstore.put(self._store, key, data)
+        with _answering():
+            obstore.put(self._store, key, data)
 
     def get(self, key: str) -> bytes:
         import obstore
 
-        try:
+        with _answering():
             return bytes(obstore.get(self._store, key).bytes())
-        except FileNotFoundError:
-            raise NotFound from None
 
     def delete(self, key: str) -> None:
         import obstore
 
-        obstore.delete(self._store, key)
+        with _answering():
+            obstore.delete(self._store, key)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """The service's troubles as ours; their texts hold addresses and keys of objects and stay inside."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound from None
+    except BaseError as trouble:
+        raise Unavailable(f"the document store does not answer ({type(trouble).__name__})") from None
 
 
 def blob_store() -> BlobStore:
