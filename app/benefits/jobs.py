@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
 from app.accounts import services as accounts
-from app.benefits.models import Enrollment, EnrollmentWindow, Submission
+from app.benefits.models import Enrollment, EnrollmentWindow, PlanYear, Submission
 from app.benefits.rules.windows import days_left, reminder_stage
-from app.benefits.services import confirmation, coverage, windows
+from app.benefits.services import confirmation, coverage, renewal, windows
+from app.benefits.services.catalog import load_catalog
 from app.connections.models import Connection
 from app.core import storage
 from app.core.clock import today
@@ -91,12 +92,14 @@ def _make_user(session: Session, actor: Actor, employee: Employee, path: str) ->
 
 @job("benefits.daily", every="day")
 def daily(run: Run) -> None:
-    """Coverage that starts or ended, windows planned for today, and who is reminded. Each part is its own promise."""
+    """Coverage that starts, ends or goes on, windows planned for today, and who is reminded. Each part is its own promise."""
     with run.finish() as session:
         on = company_today(session)
         actor = system(run.kind, run.company_id)
         windows.announce_due(session, actor, on)
         enqueue(session, "benefits.move_by_date", run.company_id, key=f"{on}:0", args={"part": "0"})
+        for year in renewal.due_years(session, on):
+            enqueue(session, "benefits.renew", year.id, key=f"{year.id}:{on}:")
         for window in windows.open_windows(session, on):
             stage = reminder_stage(window.opens_on, window.closes_on, on)
             if stage is not None:
@@ -112,6 +115,34 @@ def move_by_date(run: Run) -> None:
         if coverage.activate_due(session, system(run.kind, run.company_id), on) == coverage.BATCH:
             following = str(part + 1)
             enqueue(session, run.kind, run.company_id, key=f"{on}:{following}", args={"part": following})
+
+
+@job("benefits.renew", timeout=300)
+def renew(run: Run) -> None:
+    """Take everybody who chose nothing into the new plan year at its prices, fifty at a time, and tell each of them."""
+    after = run.args.get("after")
+    with run.finish() as session:
+        on, actor = company_today(session), system(run.kind, run.company_id)
+        year = fetch(session, PlanYear, run.subject_id)
+        employees = renewal.to_renew(session, year, on, after=UUID(after) if after else None, limit=BATCH)
+        catalog = load_catalog(session, year.id) if employees else []
+        for employee_id in employees:
+            _tell_turn(session, actor, year, employee_id, renewal.renew(session, actor, year, employee_id, catalog))
+        if len(employees) == BATCH:
+            last = str(employees[-1])
+            enqueue(session, run.kind, year.id, key=f"{year.id}:{on}:{last}", args={"after": last})
+
+
+def _tell_turn(session: Session, actor: Actor, year: PlanYear, employee_id: UUID, done: renewal.Outcome) -> None:
+    """What goes on and what ends are two notices: the second asks for something."""
+    told = {"renewed": done.renewed, "not_renewed": done.ended}
+    for word, rows in told.items():
+        if rows:
+            notices.issue(
+                session, actor, f"benefits.coverage.{word}", subject=("enrollment", rows[0].id),
+                context={"starts_on": year.starts_on, "ends_on": year.starts_on - timedelta(days=1)},
+                employee_id=employee_id, link_path="/benefits",
+            )  # fmt: skip
 
 
 @job("benefits.remind")

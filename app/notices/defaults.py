@@ -129,6 +129,30 @@ DEFAULTS: dict[str, dict[str, Text]] = {
             "Hola {{ name }},\n\n{{ carrier }} confirmó su cobertura a partir del {{ starts_on | long_date }}.",
         ),
     },
+    "benefits.coverage.renewed": {
+        "en": (
+            "Your coverage continues",
+            "Hello {{ name }},\n\nYou chose nothing new, so what you have goes on. From {{ starts_on | long_date }} the prices of the"
+            " new plan year count. Your benefits page shows each plan and what you pay.",
+        ),
+        "es": (
+            "Su cobertura continúa",
+            "Hola {{ name }},\n\nUsted no eligió nada nuevo, por eso continúa lo que tiene. A partir del {{ starts_on | long_date }}"
+            " valen los precios del nuevo año del plan. Su página de beneficios muestra cada plan y lo que paga.",
+        ),
+    },
+    "benefits.coverage.not_renewed": {
+        "en": (
+            "Some of your coverage ends",
+            "Hello {{ name }},\n\nA plan you have cannot go on into the new plan year. You are covered by it until"
+            " {{ ends_on | long_date }}.\n\nSign in to see which one, and talk to HR about what you can choose instead.",
+        ),
+        "es": (
+            "Parte de su cobertura termina",
+            "Hola {{ name }},\n\nUn plan que usted tiene no puede continuar en el nuevo año del plan. Le cubre hasta el"
+            " {{ ends_on | long_date }}.\n\nInicie sesión para ver cuál es y hable con Recursos Humanos sobre qué puede elegir.",
+        ),
+    },
     "feeds.file.overdue": {
         "en": ("A carrier has not answered", "{{ carrier }} has not acknowledged a file in time. Look at the file and call the carrier."),
         "es": ("Una aseguradora no respondió", "{{ carrier }} no confirmó un archivo a tiempo. Revise el archivo y llame a la aseguradora."),

@@ -100,7 +100,7 @@ def apply_line(member: Member, line: Line, member_end: date | None) -> None:
         end_line(member, line, line.end or member_end)
         return
     held = find_line(member, line)
-    if held is None:
+    if held is None or follows(held, line):
         held = Coverage(line.coverage, line.plan, line.tier)
         end_replaced(member, line)
         member.lines.append(held)
@@ -117,6 +117,11 @@ def find_line(member: Member, line: Line) -> Coverage | None:
     if line.plan:
         same = [item for item in same if item.plan == line.plan]
     return next((item for item in same if not item.ended), same[-1] if same else None)
+
+
+def follows(held: Coverage, line: Line) -> bool:
+    """The plan goes on after an end, in a new year or with another tier: a stretch of its own, the old one stays."""
+    return bool(line.code != REINSTATE and line.start and held.end and line.start.isoformat() > held.end)
 
 
 def end_line(member: Member, line: Line, end: date | None) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -231,6 +231,8 @@ def test_add_and_end_the_same_day() -> None:
     plan = health(tier="EMP")
     stop = dataclasses.replace(plan, maintenance="024", end_on=plan.start_on)
     assert codes(one(coverages=(plan, stop))) == ["added-and-ended"]
+    before = dataclasses.replace(stop, start_on=None, end_on=plan.start_on - timedelta(1))
+    assert codes(one(coverages=(before, plan))) == [], "a plan that goes on in a new year"
     assert net((plan, stop)) == ()
     assert net((stop, plan)) == (stop, plan)
     later = dataclasses.replace(stop, end_on=END)

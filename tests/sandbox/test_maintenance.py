@@ -68,6 +68,18 @@ def test_a_new_plan_ends_the_old_one_the_day_before(desk: Desk) -> None:
     assert desk.rows()["Maria", "DPPO"]["end_date"] == ""
 
 
+def test_a_plan_goes_on_in_a_new_year_with_another_tier(desk: Desk) -> None:
+    ended = ("HD*024**HLT*GOLD~", "DTP*349*D8*20261231~")
+    assert desk.take(ins("001", "22", *ended, "HD*021**HLT*GOLD*EMP~", "DTP*348*D8*20270101~")) == "accepted"
+    rows = census_rows(desk.carrier.table.all(), desk.carrier.clock.today(), "")
+    gold = [row for row in rows if (row["first_name"], row["plan_code"]) == ("Maria", "GOLD")]
+    assert [(row["start_date"] < "2027", row["end_date"]) for row in gold] == [(True, "2026-12-31"), (False, "")]
+    desk.take(ins("001", "14", "HD*024**HLT*GOLD~", "DTP*349*D8*20270331~"))
+    rows = census_rows(desk.carrier.table.all(), desk.carrier.clock.today(), "")
+    gold = [row for row in rows if (row["first_name"], row["plan_code"]) == ("Maria", "GOLD")]
+    assert [row["end_date"] for row in gold] == ["2026-12-31", "2027-03-31"]
+
+
 def test_one_line_ends_and_the_others_stay(desk: Desk) -> None:
     desk.take(ins("001", "14", "HD*024**DEN*DPPO~", "DTP*349*D8*20261110~"))
     assert desk.rows()["Maria", "DPPO"]["end_date"] == "2026-11-10"

@@ -77,20 +77,23 @@ def missing(rule: Criteria, worker: Worker) -> tuple[Reason, ...]:
     return tuple(reason for reason, met in checks if not met)
 
 
-def judge(rules: Sequence[Criteria], worker: Worker, *, not_before: date, year_ends_on: date) -> Verdict:
+def judge(
+    rules: Sequence[Criteria], worker: Worker, *, not_before: date, year_ends_on: date, waited: bool = False
+) -> Verdict:
     """Whether the employee may choose the plan; meeting one of several rules is enough, the earliest start counts.
 
     Args:
         not_before: first day the window offers (a plan year's start, or today for a new hire).
         year_ends_on: coverage of this plan year cannot start later.
+        waited: the employee is covered already, so that no waiting period begins again.
     """
-    verdicts = [_judge_one(rule, worker, not_before, year_ends_on) for rule in rules or [Criteria()]]
+    verdicts = [_judge_one(rule, worker, not_before, year_ends_on, waited=waited) for rule in rules or [Criteria()]]
     return min(verdicts, key=lambda verdict: (len(verdict.reasons), verdict.starts_on))
 
 
-def _judge_one(rule: Criteria, worker: Worker, not_before: date, year_ends_on: date) -> Verdict:
-    waited = first_covered_day(worker.hired_on, rule.waiting_days, rule.starts_first_of_month)
-    starts_on = max(waited, not_before)
+def _judge_one(rule: Criteria, worker: Worker, not_before: date, year_ends_on: date, *, waited: bool) -> Verdict:
+    first = first_covered_day(worker.hired_on, rule.waiting_days, rule.starts_first_of_month)
+    starts_on = not_before if waited else max(first, not_before)
     reasons = missing(rule, worker)
     if not reasons and starts_on > year_ends_on:
         reasons = (Reason.WAITING,)

@@ -68,7 +68,8 @@ def cut_short(session: Session, actor: Actor, row: Enrollment, last_day: date, *
     if row.plan_id is not None:
         row.carrier_status, row.carrier_status_at = CarrierStatus.READY.value, now()
     for person in session.scalars(sa.select(CoveredDependent).where(CoveredDependent.enrollment_id == row.id)):
-        person.ends_on = max(person.starts_on, last_day)
+        if person.ends_on in (None, old["coverage_ends_on"]) or person.ends_on > last_day:
+            person.ends_on = max(person.starts_on, last_day)  # who left earlier keeps the earlier day
     _record_changed(session, actor, row, old, new, reason)
 
 

@@ -130,6 +130,14 @@ class Desk:
         code = self.current_codes.get(now.plan_id)
         return next((o for o in self.offers(coverage_type) if o.open and o.plan.plan_code == code), None)
 
+    @property
+    def lapsing(self) -> list[str]:
+        """Coverage types that end with the year when the employee does nothing: their plan is not offered again, or not to them."""
+        if self.window.kind != EnrollmentType.OPEN_ENROLLMENT:
+            return []
+        covered = [kind for kind, now in self.current.items() if now.plan_id is not None]
+        return [kind for kind in covered if self.kept(kind) is None or not self.current[kind].auto_renewal]
+
     def allowed(self, coverage_type: str) -> frozenset[Election]:
         now = self.current.get(coverage_type)
         has_coverage = now is not None and now.plan_id is not None

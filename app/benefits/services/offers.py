@@ -71,10 +71,16 @@ class Offer:
 
 
 def offer(
-    facts: PlanFacts, household: Household, wanted: Sequence[Dependent], *, not_before: date, year_ends_on: date
+    facts: PlanFacts,
+    household: Household,
+    wanted: Sequence[Dependent],
+    *,
+    not_before: date,
+    year_ends_on: date,
+    waited: bool = False,
 ) -> Offer:
-    """One plan, priced. People the plan cannot cover are left out and named."""
-    verdict = judge(facts.criteria, household.worker, not_before=not_before, year_ends_on=year_ends_on)
+    """One plan, priced. People the plan cannot cover are left out and named. `waited`: no waiting period begins again."""
+    verdict = judge(facts.criteria, household.worker, not_before=not_before, year_ends_on=year_ends_on, waited=waited)
     refused = {person.id: _refusal(person, facts.plan.child_age_limit, verdict.starts_on) for person in wanted}
     covered = tuple(person for person in wanted if refused[person.id] is None)
     left_out = tuple((person, reason) for person in wanted if (reason := refused[person.id]) is not None)

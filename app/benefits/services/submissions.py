@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.benefits.models import Beneficiary, CoverageDetails, CoveredDependent, Enrollment, Submission
+from app.benefits.models import Enrollment, Submission
 from app.benefits.rules import lifecycle
 from app.benefits.rules.beneficiaries import incomplete
 from app.benefits.rules.lifecycle import WAITING, Action
@@ -19,8 +18,8 @@ from app.benefits.rules.numbers import Series
 from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus
 from app.benefits.services.desk import Desk, Line, open_desk
 from app.benefits.services.drafts import CLOSED, STALE
+from app.benefits.services.making import add_coverage, priced
 from app.benefits.services.numbering import take_numbers
-from app.benefits.services.offers import Offer
 from app.core.clock import now
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, record
@@ -172,7 +171,7 @@ def _make_enrollments(session: Session, actor: Actor, desk: Desk, submission: Su
         enrollment = _enrollment(actor, desk, submission, line, number)
         session.add(enrollment)
         if line.offer is not None:
-            _add_coverage(session, desk, enrollment, line.offer)
+            add_coverage(session, enrollment, line.offer, desk.answers.beneficiaries)
         made.append(enrollment)
     return made
 
@@ -193,50 +192,8 @@ def _enrollment(actor: Actor, desk: Desk, submission: Submission, line: Line, nu
         effective_on=starts_on,
         created_by_user_id=actor.user_id,
         replaces_id=line.current.id if line.current else None,
-        **(_priced(line.offer) if line.offer else {}),
+        **(priced(line.offer) if line.offer else {}),
     )
-
-
-def _priced(offer: Offer) -> dict[str, object]:
-    cost, plan = offer.cost, offer.plan
-    if cost is None:
-        raise Conflict(STALE)
-    return {
-        "plan_id": plan.id,
-        "connection_id": plan.connection_id,
-        "tier": offer.tier.value,
-        "contribution_type": plan.contribution_type,
-        "employee_contribution_amount": cost.employee,
-        "employer_contribution_amount": cost.employer,
-        "total_contribution_amount": cost.total,
-        "monthly_premium": cost.monthly_premium,
-        "auto_renewal": plan.auto_renewal,
-    }
-
-
-COPIED = (
-    "coverage_type", "plan_code", "coverage_amount", "deductible_amount", "copay_amount", "coinsurance_percentage",
-    "out_of_pocket_max", "network_type", "provider_network", "plan_tier", "waiting_period_days", "limitations",
-    "additional_benefits",
-)  # fmt: skip
-
-
-def _add_coverage(session: Session, desk: Desk, enrollment: Enrollment, offer: Offer) -> None:
-    plan = offer.plan
-    copied = {name: getattr(plan, name) for name in COPIED}
-    premium = enrollment.monthly_premium or Decimal(0)
-    session.add(CoverageDetails(enrollment_id=enrollment.id, plan_name=plan.name, premium_amount=premium, **copied))
-    for person in offer.covered:
-        starts_on = max(enrollment.coverage_starts_on, person.date_of_birth or enrollment.coverage_starts_on)
-        session.add(CoveredDependent(enrollment_id=enrollment.id, dependent_id=person.id, starts_on=starts_on))
-    if plan.requires_beneficiary:
-        session.add_all(
-            Beneficiary(
-                enrollment_id=enrollment.id, kind=share.kind.value, name=share.name, relation=share.relation,
-                share=share.percent,
-            )
-            for share in desk.answers.beneficiaries
-        )  # fmt: skip
 
 
 __all__ = [

@@ -17,6 +17,7 @@ NAMES = (
     "benefits.enrollment.submitted", "benefits.enrollment.canceled", "benefits.enrollment.held",
     "benefits.enrollment.resumed", "benefits.enrollment.approved", "benefits.enrollment.rejected",
     "benefits.enrollment.changed", "benefits.enrollment.activated", "benefits.enrollment.ended",
+    "benefits.enrollment.renewed",
     "benefits.coverage.moved", "benefits.coverage.confirmed", "benefits.coverage.disputed",
 )  # fmt: skip
 LIMIT = 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.benefits.models import EnrollmentWindow, PlanYear, Submission
+from app.benefits.models import BenefitPlan, EligibilityRule, EnrollmentWindow, PlanYear, Submission
 from app.benefits.rules import windows
+from app.benefits.rules.eligibility import first_covered_day
 from app.benefits.rules.lifecycle import OVER
 from app.benefits.rules.words import EnrollmentType
 from app.core.access import Can
@@ -32,7 +33,7 @@ def open_new_hire(session: Session, actor: Actor, employee_id: UUID, on: date) -
     employee = fetch(session, Employee, employee_id, lock=True)
     days = fetch(session, Company, current_tenant()).new_hire_days
     span = windows.new_hire_window(employee.hired_on, on, days)
-    year = year_on(session, max(employee.hired_on, on))
+    year = year_for_hire(session, employee, max(employee.hired_on, on))
     gone = employee.status == EmployeeStatus.TERMINATED or employee.terminated_on is not None
     if span is None or year is None or gone:
         return None
@@ -57,6 +58,18 @@ def year_on(session: Session, day: date) -> PlanYear | None:
     """The published plan year of a day, or the next one to come."""
     query = sa.select(PlanYear).where(PlanYear.is_published, PlanYear.ends_on >= day)
     return session.scalars(query.order_by(PlanYear.starts_on).limit(1)).first()
+
+
+def year_for_hire(session: Session, employee: Employee, day: date) -> PlanYear | None:
+    """The plan year a new hire chooses in: the next one when this year ends before any of its plans could start."""
+    year = year_on(session, day)
+    if year is None:
+        return None
+    rules = sa.select(EligibilityRule.waiting_days, EligibilityRule.starts_first_of_month)
+    rules = rules.join(BenefitPlan, BenefitPlan.id == EligibilityRule.plan_id)
+    found = session.execute(rules.where(BenefitPlan.plan_year_id == year.id, BenefitPlan.is_active)).all()
+    first = min((first_covered_day(employee.hired_on, *rule) for rule in found), default=day)
+    return year if first <= year.ends_on else year_on(session, year.ends_on + timedelta(days=1)) or year
 
 
 def open_enrollment(

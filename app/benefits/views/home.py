@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,17 +33,29 @@ def home() -> BaseResponse:
     seen = overview(session(), actor())
     waiting = [card for card in seen.cards if card.waiting]
     first, later = (seen.to_do[0], seen.to_do[1:]) if seen.to_do else (None, [])
+    on = today()
+    coming = [row for row in seen.rows if row.starts_on > on]
     return page(
-        "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, total=_total(seen.rows)
+        "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, costs=_costs(seen.rows, on),
+        present=[row for row in seen.rows if row.starts_on <= on], coming=coming,
+        comes_on=min((row.starts_on for row in coming), default=None),
     )  # fmt: skip
 
 
-def _total(rows: list[CoverageRow]) -> Any:
-    """What leaves each paycheck now or soon: what is waiting counts instead of what it replaces."""
+def _costs(rows: list[CoverageRow], on: date) -> list[tuple[date, Decimal]]:
+    """(day, what leaves each paycheck from then on): today, and once everything that is chosen has begun."""
+    days = sorted({max(row.starts_on, on) for row in rows})
+    found = [(day, _cost_on(rows, day)) for day in days]
+    return found if len(found) < 2 else [found[0], found[-1]]
+
+
+def _cost_on(rows: list[CoverageRow], day: date) -> Decimal:
+    """What is waiting counts instead of what it replaces."""
     latest: dict[str, CoverageRow] = {}
     for row in sorted(rows, key=lambda row: (row.starts_on, row.created_at)):
-        latest[row.coverage_type] = row
-    return sum(row.employee_cost for row in latest.values())
+        if row.starts_on <= day and (row.ends_on is None or row.ends_on >= day):
+            latest[row.coverage_type] = row
+    return sum((row.employee_cost for row in latest.values()), Decimal(0))
 
 
 @bp.get("/history")

@@ -51,6 +51,7 @@ def _title(step: Step, row: CoverageRow | None) -> str:
         "benefits.enrollment.changed": _("Changed"),
         "benefits.enrollment.activated": _("Coverage started"),
         "benefits.enrollment.ended": _("Coverage ended"),
+        "benefits.enrollment.renewed": _("Continued in the new plan year"),
         "benefits.coverage.confirmed": _("%(carrier)s confirmed the coverage", carrier=carrier),
         "benefits.coverage.disputed": _("%(carrier)s has other data. HR is checking", carrier=carrier),
     }[step.name]

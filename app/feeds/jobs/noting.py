@@ -14,9 +14,9 @@ def note_submission(run: Run) -> None:
         services.note_submission(session, system(run.kind), run.subject_id)
 
 
-@job("feeds.note_enrollment", on=["benefits.enrollment.changed"])
+@job("feeds.note_enrollment", on=["benefits.enrollment.changed", "benefits.enrollment.renewed"])
 def note_enrollment(run: Run) -> None:
-    """Coverage that was changed or ended: what its carrier must be told now."""
+    """Coverage that was changed, ended or taken into a new year: what its carrier must be told now."""
     with run.finish() as session:
         services.note_enrollment(session, system(run.kind), run.subject_id)
 

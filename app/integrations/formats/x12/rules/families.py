@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from datetime import date
 
 from app.integrations.formats.x12.codes import SPOUSES
 from app.integrations.formats.x12.eight34 import Member
@@ -106,19 +107,27 @@ def _twice(member: Member, same: list[Member], case: Case) -> Finding:
 
 
 def changes_cancel_out(case: Case) -> Findings:
-    """An add and an end of one plan of one person in one file: send the net result only."""
+    """An add and an end of one plan of one person in one file: send the net result only.
+
+    Unless one follows the other, as when a plan goes on in a new year or with another tier.
+    """
     for members in _by_person(case).values():
         added = {
-            (c.line, c.plan_code)
+            (c.line, c.plan_code): c.start_on
             for m in members
             for c in m.coverages
             if c.maintenance == "021" and m.maintenance != "024"
         }
         for member in members:
             for coverage in member.coverages:
-                if ends(coverage) and (coverage.line, coverage.plan_code) in added:
+                key, end = (coverage.line, coverage.plan_code), coverage.end_on or member.ineligible_on
+                if ends(coverage) and key in added and not _follows(added[key], end):
                     message = "This plan is added and ended in the same file. Send only what is left of it."
                     yield case.warning("added-and-ended", message, "HD", member, coverage.position)
+
+
+def _follows(start: date | None, end: date | None) -> bool:
+    return start is not None and end is not None and end < start
 
 
 def _by_person(case: Case) -> dict[tuple[object, ...], list[Member]]:
