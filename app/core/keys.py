@@ -28,14 +28,36 @@ CACHE_SECONDS = 300.0  # a destroyed key is forgotten by every process within th
 
 
 class KeyProvider(Protocol):
-    """Wraps data keys. The interface fits AWS KMS (Encrypt/Decrypt/ReEncrypt) and Vault transit (encrypt/decrypt/rewrap)."""
+    """Wraps data keys. The interface fits AWS KMS (Encrypt, Decrypt, ReEncrypt; `context` becomes the encryption context) and Vault
+    transit (encrypt, decrypt, rewrap, rotate; `context` becomes the associated data). Called once per data key, never per value.
 
-    def current_version(self) -> int: ...
+    A service that does not answer raises `Unavailable`; a wrapped key that was altered or meant for another context raises too.
+    """
+
+    def current_version(self) -> int:
+        """Of the key-encryption key that `wrap` uses now."""
+        ...
+
+    def add_version(self) -> int:
+        """Make a new key-encryption key current; older ones still open what they wrapped."""
+        ...
+
     def wrap(self, data_key: bytes, context: bytes) -> tuple[int, bytes]: ...
     def unwrap(self, version: int, wrapped: bytes, context: bytes) -> bytes: ...
-    def index_root(self) -> bytes: ...
+
+    def rewrap(self, version: int, wrapped: bytes, context: bytes) -> tuple[int, bytes]:
+        """The same data key under the current version; a service does it without showing the key."""
+        ...
+
+    def index_root(self) -> bytes:
+        """32 bytes that never change: the blind indexes of all companies hang on them."""
+        ...
+
     def signing_key(self) -> Ed25519PrivateKey: ...
-    def health(self) -> None: ...
+
+    def health(self) -> None:
+        """Raises when a data key could not be wrapped and opened right now."""
+        ...
 
 
 class LocalKeyFile:
@@ -83,8 +105,10 @@ class LocalKeyFile:
         cipher = AESGCM(base64.b64decode(self._load()["keys"][str(version)]))
         return cipher.decrypt(wrapped[:12], wrapped[12:], context)
 
+    def rewrap(self, version: int, wrapped: bytes, context: bytes) -> tuple[int, bytes]:
+        return self.wrap(self.unwrap(version, wrapped, context), context)
+
     def add_version(self) -> int:
-        """A new key-encryption key becomes current; older ones stay to open what they wrapped."""
         content = self._load()
         content["version"] = int(content["version"]) + 1
         content["keys"][str(content["version"])] = _secret()

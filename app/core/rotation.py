@@ -1,13 +1,14 @@
 """Key rotation while people work, and crypto-shredding.
 
-Rotation takes rows in small batches with FOR UPDATE SKIP LOCKED and re-encrypts what is not under the newest key; it can be killed
-and run again. A live writer is never overwritten: its row is locked, so it is either read after or left for the next pass.
+Rotation takes rows in small batches with FOR UPDATE SKIP LOCKED and re-encrypts what is not under the newest key. Killed and run
+again, it goes on where it was, under the key it had made. A live writer is never overwritten: its row is locked, so it is either
+read after or left for the next pass.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from app.core.keys import key_provider, keyring, make_data_key, quarter
 from app.core.models import DataKey, StoredFile
 
 BATCH = 500
+Progress = Callable[[int, int], None]
 KEEP = ("audit_event",)  # insert-only; its values are under the person's own key and are erased with it
 
 
@@ -43,34 +45,61 @@ def retire_current_key(session: Session) -> int:
     return int(number or 0)
 
 
-def rotate(company_id: UUID, progress: Callable[[str, int], None] | None = None) -> int:
-    """New data key, then every value re-encrypted under it. Returns the values still under an older key (0 when complete)."""
-    with transaction(company_id) as session:
-        number = retire_current_key(session)
+def rotate(company_id: UUID, progress: Progress | None = None) -> int:
+    """Every value under a new data key, or under the one an interrupted rotation made.
+
+    Args:
+        progress: called with how many rows and documents are done and how many there are.
+
+    Returns:
+        How many rows still hold a value under an older key: 0 when complete.
+    """
+    number = unfinished(company_id)
+    if not number:
+        with transaction(company_id) as session:
+            number = retire_current_key(session)
     keyring.forget()
+    documents = _documents(company_id)
+    total, done = remaining(company_id, number) + len(documents), 0
+    tell = progress or (lambda _done, _total: None)
+    for file_id in documents:  # first: that rows are left is then the sign of a rotation to be finished
+        _rotate_document(company_id, file_id, number)
+        tell(done := done + 1, total)
     for model in encrypted_models():
-        while done := _rotate_batch(company_id, model, number):
-            if progress:
-                progress(str(model.__tablename__), done)
-    _rotate_documents(company_id, number, progress)
+        while moved := _rotate_batch(company_id, model, number):
+            tell(done := done + moved, total)
     return remaining(company_id, number)
 
 
-def _rotate_documents(company_id: UUID, number: int, progress: Callable[[str, int], None] | None) -> None:
-    """Documents of nobody in particular are under the company's key; each is moved in a transaction of its own."""
+def unfinished(company_id: UUID) -> int:
+    """The key a rotation was moving everything to when it was interrupted; 0 when none was.
+
+    A key is retired by a rotation only (a new quarter retires none), so a value under a retired key was left behind by one: by its
+    interruption, or by a process that had the old key in its cache for the five minutes it may.
+    """
+    own = DataKey.subject_id.is_(None)
     with transaction(company_id) as session:
-        ids = session.scalars(
+        retired = session.scalar(sa.select(sa.func.max(DataKey.number)).where(own, DataKey.retired_at.is_not(None)))
+        newest = session.scalar(sa.select(sa.func.max(DataKey.number)).where(own))
+    return int(newest or 0) if retired and remaining(company_id, retired + 1) else 0
+
+
+def _documents(company_id: UUID) -> Sequence[UUID]:
+    """Documents of nobody in particular: they are under the company's key."""
+    with transaction(company_id) as session:
+        return session.scalars(
             sa.select(StoredFile.id).where(StoredFile.person_id.is_(None), StoredFile.deleted_at.is_(None))
         ).all()
-    for file_id in ids:
-        with transaction(company_id) as session:
-            row = fetch(session, StoredFile, file_id, lock=True)
-            old_key = row.storage_key
-            moved = storage.reseal(row, number)
-        if moved:
-            storage.blob_store().delete(old_key)
-            if progress:
-                progress("documents", 1)
+
+
+def _rotate_document(company_id: UUID, file_id: UUID, number: int) -> None:
+    """Each in a transaction of its own; the old bytes go when the new ones are known."""
+    with transaction(company_id) as session:
+        row = fetch(session, StoredFile, file_id, lock=True)
+        old_key = row.storage_key
+        moved = storage.reseal(row, number)
+    if moved:
+        storage.blob_store().delete(old_key)
 
 
 def _rotate_batch(company_id: UUID, model: type[Any], number: int) -> int:
@@ -121,8 +150,7 @@ def rewrap(company_id: UUID) -> int:
         keys = session.scalars(sa.select(DataKey).where(DataKey.wrapped.is_not(None)).with_for_update()).all()
         for key in keys:
             context = b"data_key|" + company_id.bytes + key.id.bytes
-            plain = provider.unwrap(key.kek_version, bytes(key.wrapped or b""), context)
-            key.kek_version, key.wrapped = provider.wrap(plain, context)
+            key.kek_version, key.wrapped = provider.rewrap(key.kek_version, bytes(key.wrapped or b""), context)
         return len(keys)
 
 

@@ -88,7 +88,11 @@ FIRST = "(SELECT id FROM audit_event ORDER BY txid LIMIT 1)"
             {"inserted", "forged"},
         ),
     ],
-)
+    ids=[
+        "edited", "back-dated", "deleted", "reordered", "seal deleted", "last seal deleted", "all seals deleted",
+        "seal edited", "seals renumbered", "inserted",
+    ],
+)  # fmt: skip
 def test_tampering_is_found(trail: UUID, admin: object, statement: str, expected: set[str]) -> None:
     admin.execute(statement)
     assert codes() >= expected

@@ -61,3 +61,23 @@ class Console:
             task = progress.add_task("Starting", total=count)
             done = iter(range(count))
             yield lambda title: progress.update(task, description=f"{title} …", completed=next(done, count))
+
+
+class Advance:
+    """Called with (done, total); remembers how far it came."""
+
+    def __init__(self, progress: Progress, title: str) -> None:
+        self.done = 0
+        self._progress = progress
+        self._task = progress.add_task(title, total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        self.done = done
+        self._progress.update(self._task, completed=done, total=total)
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Advance]:
+    """A bar with percent and time left, on standard error so that what is printed can be piped; gone when done."""
+    with Progress(console=Terminal(stderr=True), transient=True) as progress:
+        yield Advance(progress, title)

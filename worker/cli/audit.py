@@ -1,16 +1,11 @@
 """`corridor audit`: prove that nobody touched the trail."""
 
 import sys
-from collections.abc import Callable
 
 import click
-from rich.progress import Progress, TaskID
 
 from worker.cli._attach import attached, companies
-
-
-def _into(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
-    return lambda done, total: bar.update(task, completed=done, total=total)
+from worker.cli._console import bar
 
 
 @click.group("audit")
@@ -27,9 +22,8 @@ def verify() -> None:
         from app.core.db import transaction
 
         for company_id, name in companies():
-            with transaction(company_id) as session, Progress(transient=True) as bar:
-                task = bar.add_task(name, total=None)
-                problems = audit.verify(session, _into(bar, task))
+            with transaction(company_id) as session, bar(name) as step:
+                problems = audit.verify(session, step)
             bad += len(problems)
             click.echo(f"{name}: {'whole' if not problems else f'{len(problems)} problems'}")
             for problem in problems:

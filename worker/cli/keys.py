@@ -1,16 +1,12 @@
 """`corridor keys`: encryption keys."""
 
 import sys
-from functools import partial
+from uuid import UUID
 
 import click
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn
 
 from worker.cli._attach import attached, companies
-
-
-def _advance(bar: Progress, task: TaskID, _table: str, done: int) -> None:
-    bar.advance(task, done)
+from worker.cli._console import bar
 
 
 @click.group("keys")
@@ -35,30 +31,34 @@ def init() -> None:
     "--kek", is_flag=True, help="Make a new key-encryption key and wrap every data key anew; data stays as it is."
 )
 def rotate(kek: bool) -> None:
-    """New data keys, then every encrypted value under them, while people go on working. Killed, it is simply run again."""
+    """New data keys, then every encrypted value under them, while people go on working. Killed, it goes on when run again."""
     left = 0
     with attached():
-        from app.core.config import get_settings
-        from app.core.keys import LocalKeyFile
-        from app.core.rotation import rewrap
-        from app.core.rotation import rotate as rotate_data
+        from app.core.keys import key_provider
 
         if kek:
-            version = LocalKeyFile(get_settings().key_file, may_create=False).add_version()
-            click.echo(f"Key-encryption key {version} is current.")
+            click.echo(f"Key-encryption key {key_provider().add_version()} is current.")
         for company_id, name in companies():
+            left += 0 if kek else _rotate(company_id, name)
             if kek:
-                click.echo(f"{name}: {rewrap(company_id)} data keys wrapped anew")
-                continue
-            with Progress(
-                SpinnerColumn(), TextColumn("{task.description}: {task.completed} rows"), transient=True
-            ) as bar:
-                task = bar.add_task(name, total=None)
-                remaining = rotate_data(company_id, partial(_advance, bar, task))
-                moved = bar.tasks[task].completed
-            left += remaining
-            click.echo(f"{name}: {moved:.0f} rows moved, {remaining} left under an older key")
+                _rewrap(company_id, name)
     sys.exit(1 if left else 0)
+
+
+def _rotate(company_id: UUID, name: str) -> int:
+    from app.core.rotation import rotate, unfinished
+
+    began = "the interrupted rotation was finished, " if unfinished(company_id) else ""
+    with bar(name) as step:
+        left = rotate(company_id, step)
+    click.echo(f"{name}: {began}{step.done} rows and documents moved, {left} left under an older key")
+    return left
+
+
+def _rewrap(company_id: UUID, name: str) -> None:
+    from app.core.rotation import rewrap
+
+    click.echo(f"{name}: {rewrap(company_id)} data keys wrapped anew")
 
 
 @command.command("replay-shred-list")
