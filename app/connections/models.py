@@ -86,5 +86,11 @@ class InboxItem(Tenant, Base):
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts, no personal data
     state: Mapped[str] = mapped_column(default=InboxState.RECEIVED.value)
     received_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    written_at: Mapped[datetime | None]  # the provider's own time stamp, where it has one
     applied_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(default="")
+
+    @property
+    def as_of(self) -> datetime:
+        """Up to when it can know anything: when the provider wrote it, and never later than it came."""
+        return min(self.written_at or self.received_at, self.received_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,12 +29,14 @@ def receive(
     source: str,
     *,
     remote_mark: str = "",
+    written_at: datetime | None = None,
 ) -> UUID | None:
     """Keep what arrived and record `connections.inbox.received`; a job applies it.
 
     Args:
         name: as the provider calls it. source: sftp, webhook, poll or upload.
         remote_mark: name, size and time over there, so that it is not fetched again.
+        written_at: the provider's own time stamp (UTC, aware), when it has one.
 
     Returns:
         The item's id, or None when the very same thing (content and name) arrived before.
@@ -43,7 +46,7 @@ def receive(
     values: dict[str, Any] = {
         "company_id": current_tenant(), "id": item_id, "connection_id": connection.id, "dedupe_key": key,
         "source": source, "file_id": file_id, "remote_name": name, "remote_mark": remote_mark, "kind": "", "summary": {},
-        "state": InboxState.RECEIVED.value, "problem": "",
+        "state": InboxState.RECEIVED.value, "problem": "", "written_at": written_at,
     }  # fmt: skip
     statement = insert(InboxItem).values(**values)
     statement = statement.on_conflict_do_nothing(index_elements=["company_id", "connection_id", "dedupe_key"])

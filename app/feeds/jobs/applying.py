@@ -40,7 +40,7 @@ def _apply(session: Session, actor: Actor, connection: Connection, item: InboxIt
     kind = recognize(data)
     try:
         if kind == "acknowledgement":
-            _apply_answer(session, actor, connection, item.id, data)
+            _apply_answer(session, actor, connection, item, data)
         elif kind in ("verify", "census"):
             _apply_census(session, actor, connection, item, data, kind)
         else:
@@ -73,18 +73,18 @@ def _leave(session: Session, actor: Actor, item_id: UUID, kind: str, words: str)
     connections.mark(session, actor, item_id, InboxState.UNMAPPED, kind=kind, problem=words)
 
 
-def _apply_answer(session: Session, actor: Actor, connection: Connection, item_id: UUID, data: bytes) -> None:
+def _apply_answer(session: Session, actor: Actor, connection: Connection, item: InboxItem, data: bytes) -> None:
     usage = next((one.usage for one in read_x12(data).interchanges), "")
     answer = connections.feed_of(connection).read_acknowledgement(data)
-    done = apply_acknowledgement(session, actor, connection.id, usage, answer)
+    done = apply_acknowledgement(session, actor, connection.id, usage, answer, item.as_of)
     summary: dict[str, Any] = {"known": done.known, "unknown": done.unknown, "changed": done.changed}
     if done.unknown and not done.known:
         words = "This answers a file we never sent: its control number is not one of ours."
         connections.mark(
-            session, actor, item_id, InboxState.UNMAPPED, kind="acknowledgement", problem=words, summary=summary
+            session, actor, item.id, InboxState.UNMAPPED, kind="acknowledgement", problem=words, summary=summary
         )
         return
-    connections.mark(session, actor, item_id, InboxState.APPLIED, kind="acknowledgement", summary=summary)
+    connections.mark(session, actor, item.id, InboxState.APPLIED, kind="acknowledgement", summary=summary)
 
 
 def _apply_census(

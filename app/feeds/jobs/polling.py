@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from app.core.jobs import GiveUp, Repeat, Run, enqueue, job
 from app.feeds.models import FeedFile, FileState
 from app.feeds.services.carriers import EDI
 from app.integrations.contracts import RemoteFile
-from app.integrations.failures import AuthFailed, Failure, Rejected, Transient
+from app.integrations.failures import AuthFailed, Failure, Rejected
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=10)
@@ -27,6 +27,10 @@ QUIET = timedelta(minutes=10)
 
 AT_ONCE = 50
 """Files fetched in one attempt; the rest follow with the next."""
+
+
+TRIES = 3
+"""Times one look tries a server that is away; it may be for a day."""
 
 
 @job("feeds.poll_due", every="minute")
@@ -58,9 +62,12 @@ class Where(NamedTuple):
     folder: str
 
 
-@job("feeds.poll", on=["feeds.poll.asked"], repeat=Repeat.SAFE, max_attempts=5, timeout=600)
+@job("feeds.poll", on=["feeds.poll.asked"], repeat=Repeat.SAFE, timeout=600)
 def poll(run: Run) -> None:
-    """Fetch what one carrier left. Nothing is removed over there: what was fetched is remembered by its mark."""
+    """Fetch what one carrier left. Nothing is removed over there: what was fetched is remembered by its mark.
+
+    A server that stays away ends this look, not the looking: `feeds.poll_due` starts the next one.
+    """
     with run.step() as session:
         where = _where(session, run)
     if where is None:
@@ -69,6 +76,7 @@ def poll(run: Run) -> None:
         _fetch_new(run, where)
     except Failure as failure:
         _failed(run, failure)
+        return
     with run.finish() as session:
         connections.note_exchange(session, fetch(session, Connection, run.subject_id))
 
@@ -103,7 +111,20 @@ def _fetch_new(run: Run, where: Where) -> None:
             with run.step() as session:
                 connection = fetch(session, Connection, run.subject_id)
                 actor = system(run.kind)
-                connections.receive(session, actor, connection, file.name, data, "sftp", remote_mark=mark_of(file))
+                connections.receive(
+                    session,
+                    actor,
+                    connection,
+                    file.name,
+                    data,
+                    "sftp",
+                    remote_mark=mark_of(file),
+                    written_at=_written(file),
+                )
+
+
+def _written(file: RemoteFile) -> datetime | None:
+    return file.modified_at if file.modified_at.year > 1970 else None  # a server without time stamps says 1970
 
 
 def _failed(run: Run, failure: Failure) -> None:
@@ -113,6 +134,7 @@ def _failed(run: Run, failure: Failure) -> None:
             connections.mark_broken(session, system(run.kind), connection, failure.code)
         else:
             connections.note_failure(session, connection, failure.code)
-    if isinstance(failure, Transient):
+    if isinstance(failure, AuthFailed | Rejected):
+        raise GiveUp(failure.code)
+    if run.attempt < TRIES:
         raise failure
-    raise GiveUp(failure.code)

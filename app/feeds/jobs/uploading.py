@@ -23,6 +23,9 @@ from app.feeds.services.sending import mark_not_sent, mark_sent, note_upload_beg
 from app.integrations.contracts import FileTransport, Placed
 from app.integrations.failures import AuthFailed, Failure, OutcomeUnknown, RateLimited, Transient
 
+TRIES = 100
+"""With at most half an hour between them, two days: as long as a carrier may be away."""
+
 LOOK_MINUTES = 2
 """After an interrupted upload: how long to look for the file or its acknowledgement before the same bytes go again."""
 
@@ -41,7 +44,9 @@ class Parcel:
     began_at: datetime | None
 
 
-@job("feeds.upload", on=["feeds.file.made", "feeds.file.released"], repeat=Repeat.CHECK, timeout=600)
+@job(
+    "feeds.upload", on=["feeds.file.made", "feeds.file.released"], repeat=Repeat.CHECK, max_attempts=TRIES, timeout=600
+)
 def upload(run: Run) -> None:
     """Deliver one ready file. A file in another state needs nothing."""
     with run.step() as session:

@@ -38,7 +38,8 @@ class Row:
 class Ours:
     """One coverage of one person as we have it.
 
-    told: the carrier was told of this version. due: it should have it by now (it took the syntax, or its time is up).
+    told: the carrier was told of this version before it wrote its list. due: the list should show it (the carrier had taken the
+    syntax, or its time was up).
     """
 
     person: str
@@ -154,9 +155,10 @@ def _compare_person(done: Compared, seen: set[str], items: list[Ours], rows: lis
             _complain_missing(done, item, rows, items, today)
         elif item.told:
             found = [*_differences(item, row, today)]
-            done.findings += found
             if not found:
                 seen.add(f"{item.enrollment}:{item.person}")
+            elif item.due:
+                done.findings += found
     if rows and items:
         done.findings += _person_differences(items[0], rows[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,16 +38,20 @@ class Applied:
 
 
 def apply_acknowledgement(
-    session: Session, actor: Actor, connection_id: UUID, usage: str, answer: Acknowledgement
+    session: Session, actor: Actor, connection_id: UUID, usage: str, answer: Acknowledgement, at: datetime
 ) -> Applied:
-    """Apply every TA1 and every group of an acknowledgement file. The same one again changes nothing."""
+    """Apply every TA1 and every group of an acknowledgement file. The same one again changes nothing.
+
+    Args:
+        at: when the carrier wrote it (UTC, aware); a census written before that need not know the people yet.
+    """
     done = Applied()
     for interchange in answer.interchanges:
         file = _file(session, connection_id, usage, FeedFile.isa13, interchange.isa13)
-        _count(done, file, _apply_ta1(session, actor, file, interchange) if file else False)
+        _count(done, file, _apply_ta1(session, actor, file, interchange, at) if file else False)
     for group in answer.groups:
         file = _file(session, connection_id, usage, FeedFile.gs06, group.gs06)
-        _count(done, file, _apply_group(session, actor, file, group) if file else False)
+        _count(done, file, _apply_group(session, actor, file, group, at) if file else False)
     return done
 
 
@@ -73,7 +78,7 @@ def _file(
     return file if delivered else None
 
 
-def _apply_ta1(session: Session, actor: Actor, file: FeedFile, result: InterchangeResult) -> bool:
+def _apply_ta1(session: Session, actor: Actor, file: FeedFile, result: InterchangeResult, at: datetime) -> bool:
     mark_sent(session, actor, file.id, evidence="acknowledged")
     if file.ta1 and (file.ta1 == result.verdict.value or result.duplicate):
         return False  # the same again, or the carrier's word about a copy of what it has already answered
@@ -83,12 +88,12 @@ def _apply_ta1(session: Session, actor: Actor, file: FeedFile, result: Interchan
     if result.verdict.accepted:
         return True
     words = f"The carrier refused the whole file: {result.note}."
-    _reject_sets(session, actor, file, _sets(session, file), words)
+    _reject_sets(session, actor, file, _sets(session, file), at, words)
     _settle(session, actor, file, FileState.REJECTED, {"ta1": result.note_code, "words": words})
     return True
 
 
-def _apply_group(session: Session, actor: Actor, file: FeedFile, group: GroupResult) -> bool:
+def _apply_group(session: Session, actor: Actor, file: FeedFile, group: GroupResult, at: datetime) -> bool:
     mark_sent(session, actor, file.id, evidence="acknowledged")
     results = {st02: group.verdict_for(st02) for st02 in _sets(session, file)}
     rejected = [st02 for st02, verdict in results.items() if not verdict.accepted]
@@ -96,9 +101,9 @@ def _apply_group(session: Session, actor: Actor, file: FeedFile, group: GroupRes
     words = {item.st02.lstrip("0"): item for item in group.sets}
     changed = 0
     for st02 in rejected:
-        changed += _reject_sets(session, actor, file, [st02], *_words_of(words.get(st02.lstrip("0")), group))
+        changed += _reject_sets(session, actor, file, [st02], at, *_words_of(words.get(st02.lstrip("0")), group))
     for st02 in accepted:
-        changed += _accept_set(session, actor, file, st02)
+        changed += _accept_set(session, actor, file, st02, at)
     state = outcome(len(accepted), len(rejected), 0)
     settled = _settle(session, actor, file, state, _ack_facts(group, accepted, rejected))
     return bool(changed) or settled
@@ -139,14 +144,14 @@ def _sets(session: Session, file: FeedFile) -> list[str]:
     return sorted(session.scalars(query))
 
 
-def _accept_set(session: Session, actor: Actor, file: FeedFile, st02: str) -> int:
+def _accept_set(session: Session, actor: Actor, file: FeedFile, st02: str, at: datetime) -> int:
     touched = session.execute(
         sa.update(FeedMember)
         .where(FeedMember.feed_file_id == file.id, FeedMember.st02 == st02, FeedMember.outcome == "")
         .values(outcome="accepted")
         .execution_options(synchronize_session=False)
     )
-    set_changes(session, actor, file, ChangeStatus.SYNTAX_ACCEPTED, st02=st02, values={"acknowledged_at": now()})
+    set_changes(session, actor, file, ChangeStatus.SYNTAX_ACCEPTED, st02=st02, values={"acknowledged_at": at})
     return int(touched.rowcount)  # type: ignore[attr-defined]
 
 
@@ -155,6 +160,7 @@ def _reject_sets(
     actor: Actor,
     file: FeedFile,
     sets: list[str],
+    at: datetime,
     words: str,
     complaints: tuple[Complaint, ...] = (),
 ) -> int:
@@ -171,7 +177,7 @@ def _reject_sets(
         if before and complaint.position:
             before[-1].problem = complaint.message
     for st02 in sets:
-        values: dict[str, object] = {"problem": words, "acknowledged_at": now()}
+        values: dict[str, object] = {"problem": words, "acknowledged_at": at}
         set_changes(session, actor, file, ChangeStatus.SYNTAX_REJECTED, st02=st02, values=values, reason=words)
     return len(members)
 

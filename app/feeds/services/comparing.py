@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.connections.models import Connection, InboxItem
+from app.connections.models import Connection, InboxItem, InboxState
 from app.core.clock import now, today
 from app.core.errors import Invalid
 from app.core.events import Actor, Risk, record
@@ -39,19 +39,46 @@ def apply_census(session: Session, actor: Actor, connection: Connection, rows: l
     """Compare the carrier's rows with what it was told.
 
     Raises:
-        Invalid: the file is empty although the carrier was told of people; it is not believed.
+        Invalid: the file is empty although the carrier was told of people, so it is not believed; or a newer one was compared already.
     """
-    ours, people = _ours(session, connection, item.received_at)
+    _one_at_a_time(session, connection)
+    if _overtaken(session, item):
+        raise Invalid(
+            "A newer list of this carrier was compared already. This one is kept, but nothing was compared with it."
+        )
+    ours, people = _ours(session, connection, item.as_of)
     if not rows and any(one.due and not one.terminated for one in ours):
         raise Invalid("The file names nobody at all. It is kept, but nothing was compared with it.")
     found = compare(ours, rows, today())
     opened = _open(session, actor, connection, found, people, item)
-    closed = _close_rest(session, actor, connection, found, {one.enrollment for one in ours if not one.told})
+    closed = _close_rest(
+        session, actor, connection, found, {one.enrollment for one in ours if not one.due} - found.agreed
+    )
     confirmed = _settle(session, actor, connection, found)
     result = Result(len(rows), opened, closed, confirmed)
     counts = {"rows": len(rows), "opened": opened, "closed": closed, "confirmed": confirmed}
     record(session, actor, "feeds.census.applied", item, new=counts)
     return result
+
+
+def _one_at_a_time(session: Session, connection: Connection) -> None:
+    """Two lists of one carrier would both open the same discrepancies; the second waits for the first."""
+    session.execute(
+        sa.text("SELECT pg_advisory_xact_lock(hashtext('census'), hashtext(:connection))"),
+        {"connection": str(connection.id)},
+    )
+
+
+def _overtaken(session: Session, item: InboxItem) -> bool:
+    """What a newer list has shown must not be undone by an older one that was applied late."""
+    as_of = sa.func.least(InboxItem.written_at, InboxItem.received_at)  # least() passes over NULL
+    newer = sa.select(InboxItem.id).where(
+        InboxItem.connection_id == item.connection_id,
+        InboxItem.state == InboxState.APPLIED,
+        InboxItem.kind.in_(("census", "verify")),
+        as_of > item.as_of,
+    )
+    return session.scalar(newer.limit(1)) is not None
 
 
 @dataclass(slots=True)
@@ -111,6 +138,8 @@ def _told_changes(session: Session, connection: Connection) -> dict[UUID, list[t
         )
         .where(CarrierChange.connection_id == connection.id, CarrierChange.status.in_(TOLD))
         .order_by(CarrierChange.id)
+        .with_for_update(of=CarrierChange)
+        .execution_options(populate_existing=True)
     )
     grouped: dict[UUID, list[tuple[CarrierChange, datetime | None]]] = defaultdict(list)
     for row in session.execute(query):
@@ -120,14 +149,23 @@ def _told_changes(session: Session, connection: Connection) -> dict[UUID, list[t
 
 
 def _standing(fact: Fact, changes: list[tuple[CarrierChange, datetime | None]], at: datetime) -> tuple[bool, bool]:
-    """(the carrier was told of this very version, it should have it by now)."""
+    """(the carrier was told of this very version before `at`, it should have had it by then).
+
+    Args:
+        at: when the carrier wrote its list. What reached the carrier later cannot be in it.
+    """
     if not changes:
         return False, False
     change, answer_by = changes[-1]
-    told = told_of(change.told) == fact.told
-    arrived = change.status != ChangeStatus.SENT or (answer_by is not None and answer_by < at)
+    told = told_of(change.told) == fact.told and _by(change.sent_at, at)
+    arrived = _by(change.acknowledged_at or change.confirmed_at, at) or (answer_by is not None and answer_by < at)
     manual = change.feed_file_id is None
     return told, told and (arrived or manual)
+
+
+def _by(moment: datetime | None, at: datetime) -> bool:
+    """Servers' time stamps are whole seconds, so ours is cut to the second too."""
+    return moment is not None and moment.replace(microsecond=0) <= at
 
 
 def _open(

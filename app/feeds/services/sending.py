@@ -92,6 +92,7 @@ def set_changes(
 ) -> int:
     """Move the changes of a file (or of one ST of it) where their state allows it; the enrollments follow."""
     query = sa.select(CarrierChange).where(CarrierChange.feed_file_id == file.id).order_by(CarrierChange.id)
+    query = query.with_for_update().execution_options(populate_existing=True)  # a census may move them at this moment
     if st02 is not None:
         query = query.where(CarrierChange.st02 == st02)
     moved = [change for change in session.scalars(query) if move_change(change, status)]
