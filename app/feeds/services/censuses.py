@@ -57,7 +57,7 @@ class _Register:
             )
         ).all()
         self._by_number = {row.member_number.upper(): row for row in found}
-        self._by_ssn = {bytes(row.ssn_bidx): member_key(row) for row in found if row.ssn_bidx}  # type: ignore[attr-defined]
+        self._by_ssn = {bytes(row.ssn_bidx): member_key(row.member_number) for row in found if row.ssn_bidx}  # type: ignore[attr-defined]
         self._families: dict[UUID, list[Dependent]] = {}
         self._take_dependents(session, {row.id: row for row in found}, blinds)
 
@@ -72,17 +72,17 @@ class _Register:
             self._families.setdefault(employee.id, []).append(dependent)
             self._by_number.setdefault(employee.member_number.upper(), employee)
             if dependent.ssn_bidx:
-                self._by_ssn.setdefault(bytes(dependent.ssn_bidx), member_key(employee, dependent))
+                self._by_ssn.setdefault(bytes(dependent.ssn_bidx), member_key(employee.member_number, dependent.id))
 
     def find(self, line: CensusRow) -> str:
         """Our member key, or "" when the line means nobody we know."""
         employee = self._by_number.get(line.subscriber_number.upper())
         if employee is not None:
             if line.relationship.casefold() in SELF:
-                return member_key(employee)
+                return member_key(employee.member_number)
             dependent = self._dependent(employee, line)
             if dependent is not None:
-                return member_key(employee, dependent)
+                return member_key(employee.member_number, dependent.id)
         if not placeholder(line.ssn):
             blind = Employee.ssn.blind(current_tenant(), _digits(line.ssn))
             return self._by_ssn.get(blind or b"", "")

@@ -22,9 +22,9 @@ from app.feeds.rules.states import TOLD
 from app.feeds.rules.telling import told_of
 from app.feeds.services.carriers import carrier_code, carrier_profile, plan_words
 from app.feeds.services.facts import Fact, facts_of, people_of
+from app.feeds.services.insured import Insured, InsuredDependent, InsuredEmployee
 from app.feeds.services.persons import member_key
 from app.feeds.services.sending import move_change, tell_enrollment
-from app.people.models import Dependent, Employee
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,9 @@ def _ours(session: Session, connection: Connection, at: datetime) -> tuple[list[
         if fact.told.void:
             continue
         for person, dependent, start, end in _covered(fact, employee, dependents):
-            key = member_key(employee, dependent)
-            keys.by_key[key] = (employee.id, dependent.id if dependent else None)
+            dependent_id = dependent.id if dependent else None
+            key = member_key(employee.member_number, dependent_id)
+            keys.by_key[key] = (employee.id, dependent_id)
             over = fact.told.terminated or (end is not None and end != fact.told.end)
             listed.append(
                 Ours(
@@ -118,8 +119,8 @@ def _ours(session: Session, connection: Connection, at: datetime) -> tuple[list[
 
 
 def _covered(
-    fact: Fact, employee: Employee, dependents: dict[UUID, Dependent]
-) -> Iterator[tuple[Employee | Dependent, Dependent | None, date, date | None]]:
+    fact: Fact, employee: InsuredEmployee, dependents: dict[UUID, InsuredDependent]
+) -> Iterator[tuple[Insured, InsuredDependent | None, date, date | None]]:
     """Everybody a coverage covers, with the person's own period where it differs."""
     yield employee, None, fact.enrollment.coverage_starts_on, None
     for item in fact.covered:

@@ -1,11 +1,13 @@
-"""Enrollments and people of one connection, read in bulk: what is true now, in the words of `rules.telling`."""
+"""Enrollments of one connection, read in bulk: what is true now, in the words of `rules.telling`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TypeVar
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,28 +15,57 @@ from sqlalchemy.orm import Session
 
 from app.benefits.models import BenefitPlan, CoveredDependent, Enrollment
 from app.benefits.rules.words import Election, EnrollmentStatus
-from app.core.crypto import blind_index
-from app.core.db import current_tenant
 from app.feeds.rules.telling import Told
-from app.people.models import Dependent, Employee
+from app.feeds.services.insured import (
+    InsuredDependent,
+    InsuredEmployee,
+    among,
+    chunks,
+    dependents_of,
+    employees_of,
+    mark_of,
+)
 
 DECIDED = (EnrollmentStatus.APPROVED, EnrollmentStatus.ACTIVE, EnrollmentStatus.TERMINATED, EnrollmentStatus.CANCELED)
 """Enrollments a carrier may hear of; a carrier that was never told of a canceled one does not hear of it either."""
 
 OVER = (EnrollmentStatus.TERMINATED, EnrollmentStatus.CANCELED)
-CHUNK = 1_000
-Row = TypeVar("Row", Employee, Dependent)
 
 
-@dataclass(slots=True)
+class EnrollmentRow(NamedTuple):
+    """Columns of Enrollment that a carrier is told of."""
+
+    id: UUID
+    employee_id: UUID
+    plan_id: UUID
+    status: str
+    enrollment_type: str
+    tier: str | None
+    coverage_starts_on: date
+    coverage_ends_on: date | None
+    terminated_on: date | None
+    termination_reason: str
+    monthly_premium: Decimal
+
+
+class CoveredRow(NamedTuple):
+    """Columns of CoveredDependent."""
+
+    enrollment_id: UUID
+    dependent_id: UUID
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass
 class Fact:
     """One coverage with its plan and the people it covers besides the employee."""
 
-    enrollment: Enrollment
+    enrollment: EnrollmentRow
     plan: BenefitPlan
-    covered: list[CoveredDependent] = field(default_factory=list)
+    covered: list[CoveredRow] = field(default_factory=list)
 
-    @property
+    @cached_property
     def told(self) -> Told:
         row = self.enrollment
         over = row.status in OVER or row.terminated_on is not None
@@ -43,6 +74,10 @@ class Fact:
             end = row.coverage_starts_on - timedelta(days=1)
         people = sorted((str(item.dependent_id), item.starts_on, item.ends_on) for item in self.covered)
         return Told(self.plan.plan_code, row.tier or "", row.coverage_starts_on, end, over, tuple(people))
+
+
+_ENROLLMENT = [getattr(Enrollment, name) for name in EnrollmentRow._fields]
+_COVERED = [getattr(CoveredDependent, name) for name in CoveredRow._fields]
 
 
 def facts_of(
@@ -54,7 +89,7 @@ def facts_of(
 ) -> list[Fact]:
     """The decided coverages of a connection, of the given enrollments or employees only, oldest start first."""
     query = (
-        sa.select(Enrollment, BenefitPlan)
+        sa.select(*_ENROLLMENT)
         .join(
             BenefitPlan, sa.and_(BenefitPlan.company_id == Enrollment.company_id, BenefitPlan.id == Enrollment.plan_id)
         )
@@ -66,56 +101,30 @@ def facts_of(
         .order_by(Enrollment.employee_id, Enrollment.coverage_starts_on, Enrollment.id)
     )
     if enrollment_ids is not None:
-        query = query.where(Enrollment.id.in_(enrollment_ids))
+        query = query.where(among(Enrollment.id, enrollment_ids))
     if employee_ids is not None:
-        query = query.where(Enrollment.employee_id.in_(employee_ids))
-    facts = {row.Enrollment.id: Fact(row.Enrollment, row.BenefitPlan) for row in session.execute(query)}
-    for part in _chunks(list(facts)):
-        covered = sa.select(CoveredDependent).where(CoveredDependent.enrollment_id.in_(part))
-        for item in session.scalars(covered):
-            facts[item.enrollment_id].covered.append(item)
+        query = query.where(among(Enrollment.employee_id, employee_ids))
+    rows = [EnrollmentRow._make(row) for row in session.execute(query)]
+    plans = _plans(session, {row.plan_id for row in rows})
+    facts = {row.id: Fact(row, plans[row.plan_id]) for row in rows}
+    for part in chunks(list(facts)):
+        for row in session.execute(sa.select(*_COVERED).where(among(CoveredDependent.enrollment_id, part))):
+            facts[row.enrollment_id].covered.append(CoveredRow._make(row))
     return list(facts.values())
 
 
-def people_of(session: Session, facts: Iterable[Fact]) -> tuple[dict[UUID, Employee], dict[UUID, Dependent]]:
+def _plans(session: Session, ids: Collection[UUID]) -> dict[UUID, BenefitPlan]:
+    return {plan.id: plan for plan in session.scalars(sa.select(BenefitPlan).where(BenefitPlan.id.in_(ids)))}
+
+
+def people_of(
+    session: Session, facts: Iterable[Fact]
+) -> tuple[dict[UUID, InsuredEmployee], dict[UUID, InsuredDependent]]:
     """Employees and dependents by id of everybody these coverages cover."""
     listed = list(facts)
     employees = {fact.enrollment.employee_id for fact in listed}
     dependents = {item.dependent_id for fact in listed for item in fact.covered}
-    return _by_id(session, Employee, employees), _by_id(session, Dependent, dependents)
-
-
-def _by_id(session: Session, model: type[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
-    found: dict[UUID, Row] = {}
-    for part in _chunks(list(ids)):
-        found |= {row.id: row for row in session.scalars(sa.select(model).where(model.id.in_(part)))}
-    return found
-
-
-def _chunks(ids: list[UUID]) -> Iterable[list[UUID]]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
-
-
-def identity_of(person: Employee | Dependent) -> dict[str, str]:
-    """Who a carrier knows the person as; kept encrypted with what was sent."""
-    birth = person.date_of_birth
-    return {
-        "last": person.last_name or "",
-        "first": person.first_name or "",
-        "middle": person.middle_name or "",
-        "birth": birth.isoformat() if birth else "",
-        "gender": person.gender,
-        "ssn": person.ssn or "",
-    }
-
-
-def mark_of(person: Employee | Dependent) -> str:
-    """A keyed digest of everything a carrier is told about a person: equal as long as nothing changed."""
-    parts = list(identity_of(person).values())
-    if isinstance(person, Employee):
-        home = (person.address_line1, person.address_line2, person.city, person.state, person.zip_code)
-        parts += [part or "" for part in (*home, person.phone, person.marital_status, person.member_number)]
-    return blind_index(current_tenant(), "feed-person", "|".join(parts)).hex()
+    return employees_of(session, employees), dependents_of(session, dependents)
 
 
 def marks_of(session: Session, facts: Iterable[Fact]) -> dict[str, str]:

@@ -10,19 +10,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.benefits.models import CoveredDependent
 from app.connections.models import Connection
 from app.core.clock import today
 from app.feeds.models import CarrierChange, ChangeKind, FeedFile
 from app.feeds.rules.telling import MAINTENANCE, Told, member_maintenance, reason_code, told_of
 from app.feeds.services.carriers import carrier_profile, plan_words, wants_premium
-from app.feeds.services.facts import Fact, facts_of, people_of
+from app.feeds.services.facts import CoveredRow, Fact, facts_of, people_of
+from app.feeds.services.insured import InsuredDependent, InsuredEmployee, dependents_of
 from app.feeds.services.noting import last_told
 from app.feeds.services.persons import Person, as_member
 from app.feeds.services.picture import Known, picture_of
 from app.integrations.formats.x12.eight34 import Batch, Coverage, Family, Member
 from app.integrations.formats.x12.profile import CarrierProfile, FullFileEnds
-from app.people.models import Dependent, Employee, EmployeeStatus
+from app.people.models import EmployeeStatus
 
 LIFE = ("life", "ad_and_d")
 
@@ -154,12 +154,10 @@ class _Builder:
             if UUID(key) not in self.dependents
         }
         if gone:
-            self.dependents |= {
-                row.id: row for row in session.scalars(sa.select(Dependent).where(Dependent.id.in_(gone)))
-            }
+            self.dependents |= dependents_of(session, gone)
 
-    def _everybody(self) -> list[tuple[UUID, Dependent | None]]:
-        listed: list[tuple[UUID, Dependent | None]] = [(employee_id, None) for employee_id in self.employees]
+    def _everybody(self) -> list[tuple[UUID, InsuredDependent | None]]:
+        listed: list[tuple[UUID, InsuredDependent | None]] = [(employee_id, None) for employee_id in self.employees]
         return [
             *listed,
             *((row.employee_id, row) for row in self.dependents.values() if row.employee_id in self.employees),
@@ -169,7 +167,7 @@ class _Builder:
         ordered = sorted(self.employees.values(), key=lambda row: row.member_number)
         return [family for employee in ordered if (family := self._family(employee))]
 
-    def _family(self, employee: Employee) -> Family | None:
+    def _family(self, employee: InsuredEmployee) -> Family | None:
         people: dict[UUID, Person] = {employee.id: self._person(employee, None)}
         for telling in sorted(self._tellings[employee.id], key=_ends_first):
             self._take(people, employee, telling)
@@ -184,13 +182,13 @@ class _Builder:
         self.members += members
         return Family(members[0], tuple(members[1:]))
 
-    def _person(self, employee: Employee, dependent: Dependent | None) -> Person:
-        person = Person(employee, dependent, coverages=[], lines={})
+    def _person(self, employee: InsuredEmployee, dependent: InsuredDependent | None) -> Person:
+        person = Person(employee, dependent)
         known = self.known.get(person.key)
         person.before = known.identity if known else None
         return person
 
-    def _take(self, people: dict[UUID, Person], employee: Employee, telling: Telling) -> None:
+    def _take(self, people: dict[UUID, Person], employee: InsuredEmployee, telling: Telling) -> None:
         fact = telling.fact
         left = employee.status == EmployeeStatus.TERMINATED
         reason = reason_code(
@@ -210,13 +208,15 @@ class _Builder:
             )
 
     def _cover_dependent(
-        self, people: dict[UUID, Person], employee: Employee, telling: Telling, dependent_id: UUID,
+        self, people: dict[UUID, Person], employee: InsuredEmployee, telling: Telling, dependent_id: UUID,
         code: str, start: date, end: date | None, reason: str,
     ) -> None:  # fmt: skip
         dependent = self.dependents.get(dependent_id)
         if dependent is None:
             return
-        person = people.setdefault(dependent.id, self._person(employee, dependent))
+        person = people.get(dependent_id)
+        if person is None:
+            person = people[dependent_id] = self._person(employee, dependent)
         person.reason = reason
         self._cover(person, telling, code, start, end)
 
@@ -237,14 +237,12 @@ class _Builder:
             premium=premium if wants_premium(self.profile, subscriber=person.dependent is None) else None,
             volume=fact.plan.coverage_amount if fact.plan.coverage_type in LIFE else None,
         )
-        assert person.coverages is not None
-        assert person.lines is not None
         person.coverages.append(coverage)
         person.lines[fact.plan.plan_code] = [
             told.tier, start.isoformat(), end.isoformat() if end else "", code, line,
         ]  # fmt: skip
 
-    def _take_details(self, people: dict[UUID, Person], employee: Employee) -> None:
+    def _take_details(self, people: dict[UUID, Person], employee: InsuredEmployee) -> None:
         """Everybody of the family whose details are not what the carrier was told; the subscriber always goes along."""
         for fact in self._extra[employee.id]:
             for item in fact.covered:
@@ -258,16 +256,16 @@ class _Builder:
 
     def _member(self, person: Person) -> Member:
         known = self.known.get(person.key)
-        lines = {**(known.lines if known else {}), **(person.lines or {})}
+        lines = {**(known.lines if known else {}), **person.lines}
         goes_on = any(line[3] != "024" for line in lines.values())
-        codes = {coverage.maintenance for coverage in person.coverages or ()}
+        codes = {coverage.maintenance for coverage in person.coverages}
         if self.full:
             maintenance = "024" if codes == {"024"} else "021"
         else:
             maintenance = member_maintenance(codes, known=known is not None or not codes)
             if maintenance == "024" and goes_on:
                 maintenance = "001"
-        ends = [coverage.end_on for coverage in person.coverages or () if coverage.end_on]
+        ends = [coverage.end_on for coverage in person.coverages if coverage.end_on]
         group = next((t.fact.plan.group_number for t in self._tellings[person.employee.id]), "")
         end = max(ends) if ends and maintenance == "024" else None
         return as_member(person, maintenance, person.reason or "33", group=group, end=end)
@@ -281,7 +279,7 @@ def _gone(telling: Telling) -> list[str]:
     return [key for key, _, end in telling.before.dependents if key not in covered and end is None]
 
 
-def _dependent_code(telling: Telling, item: CoveredDependent, *, known: bool) -> str:
+def _dependent_code(telling: Telling, item: CoveredRow, *, known: bool) -> str:
     if telling.kind is not ChangeKind.CHANGE:
         return MAINTENANCE[telling.kind]
     if not known:

@@ -85,7 +85,7 @@ def _difference(session: Session, file: FeedFile, said: Said) -> Difference:
     keys = None if file.kind == "full" else [person.key for person in said.people]
     known = picture_of(session, file.connection_id, file.usage, keys=None)
     before = {key: item.lines for key, item in known.items()}
-    after = {person.key: person.lines or {} for person in said.people}
+    after = {person.key: person.lines for person in said.people}
     if keys is not None:  # somebody whose details alone are told keeps every coverage
         after = {key: lines or before.get(key, {}) for key, lines in after.items()}
     return compare(before, after, today(), full=file.kind == "full")
@@ -118,7 +118,7 @@ def _member_row(file: FeedFile, person: Person, maintenance: str, st02: str, pos
         "st02": st02,
         "maintenance": maintenance,
         "position": position,
-        "coverages": person.lines or {},
+        "coverages": person.lines,
         "identity_enc": FeedMember.identity.seal(company_id, row_id, person.identity()),
         "mark": person.mark(),
         "outcome": "",

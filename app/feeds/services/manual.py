@@ -21,9 +21,10 @@ from app.feeds.models import CarrierChange, ChangeStatus, ManualTask
 from app.feeds.rules.telling import Told, told_of
 from app.feeds.services.discrepancies import COUNT_CAP, PAGE, Listed
 from app.feeds.services.facts import Fact, facts_of, people_of
+from app.feeds.services.insured import InsuredDependent
 from app.feeds.services.sending import move_change, tell_enrollment
 from app.people import services as people
-from app.people.models import Dependent, Employee
+from app.people.models import Employee
 
 MOST_REFERENCE = 80
 
@@ -90,7 +91,7 @@ class Task:
     employee: Employee
     told: Told | None
     fact: Fact | None
-    dependents: list[Dependent]
+    dependents: list[InsuredDependent]
 
 
 def task(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool = False) -> Task:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.feeds.services.facts import identity_of, mark_of
+from app.feeds.services.insured import Insured, InsuredDependent, InsuredEmployee, identity_of, mark_of
 from app.integrations.formats.x12.eight34 import Address, Coverage, Identity, Member
-from app.people.models import Dependent, Employee, EmployeeStatus, EmploymentType
+from app.people.models import EmployeeStatus, EmploymentType
 
 RELATIONSHIPS = {"spouse": "01", "child": "19", "domestic_partner": "53", "other": "G8"}
 GENDERS = {"male": "M", "female": "F"}
@@ -19,31 +19,29 @@ MARITAL = {
 DEPENDENT_SUFFIX = 8
 
 
-def member_key(employee: Employee, dependent: Dependent | None = None) -> str:
+def member_key(member_number: str, dependent_id: UUID | None = None) -> str:
     """Member number, with a suffix for dependents: names a person in our records without saying who it is."""
-    if dependent is None:
-        return employee.member_number
-    return f"{employee.member_number}-{dependent.id.hex[-DEPENDENT_SUFFIX:]}"
+    return f"{member_number}-{dependent_id.hex[-DEPENDENT_SUFFIX:]}" if dependent_id else member_number
 
 
 @dataclass(slots=True)
 class Person:
     """Somebody who goes into a file: the row, what the carrier knew before, and the coverages gathered so far."""
 
-    employee: Employee
-    dependent: Dependent | None = None
+    employee: InsuredEmployee
+    dependent: InsuredDependent | None = None
     before: dict[str, Any] | None = None  # what FeedMember.identity held when the carrier was told last
-    coverages: list[Coverage] | None = None
-    lines: dict[str, list[str]] | None = None
+    coverages: list[Coverage] = field(default_factory=list)
+    lines: dict[str, list[str]] = field(default_factory=dict)
     reason: str = ""
     void: bool = False
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = member_key(self.employee.member_number, self.dependent_id)
 
     @property
-    def key(self) -> str:
-        return member_key(self.employee, self.dependent)
-
-    @property
-    def row(self) -> Employee | Dependent:
+    def row(self) -> Insured:
         return self.dependent or self.employee
 
     @property
@@ -76,7 +74,7 @@ def as_member(person: Person, maintenance: str, reason: str, *, group: str, end:
         "gender": GENDERS.get(known["gender"], "U"),
         "group": group,
         "member_number": person.key,
-        "coverages": tuple(person.coverages or ()),
+        "coverages": tuple(person.coverages),
         "ineligible_on": end,
         "extra_reason": ("CANCEL" if person.void else "TERM") if maintenance == "024" else "",
     }
@@ -87,7 +85,7 @@ def as_member(person: Person, maintenance: str, reason: str, *, group: str, end:
     return Member(**facts)
 
 
-def _of_employee(employee: Employee) -> dict[str, Any]:
+def _of_employee(employee: InsuredEmployee) -> dict[str, Any]:
     left = employee.status == EmployeeStatus.TERMINATED
     part_time = employee.employment_type == EmploymentType.PART_TIME
     on_leave = employee.status == EmployeeStatus.INACTIVE
@@ -102,11 +100,11 @@ def _of_employee(employee: Employee) -> dict[str, Any]:
     }
 
 
-def _of_dependent(dependent: Dependent) -> dict[str, Any]:
+def _of_dependent(dependent: InsuredDependent) -> dict[str, Any]:
     return {"student": "F" if dependent.student else "", "disabled": True if dependent.disabled else None}
 
 
-def _address(employee: Employee) -> Address | None:
+def _address(employee: InsuredEmployee) -> Address | None:
     if not employee.address_line1:
         return None
     return Address(
