@@ -161,6 +161,10 @@ DEFAULTS: dict[str, dict[str, Text]] = {
         "en": ("A carrier file waits for you", "A file for {{ carrier }} would end coverage for more people than usual. A second person must look at it."),
         "es": ("Un archivo espera su revisión", "Un archivo para {{ carrier }} terminaría la cobertura de más personas de lo habitual. Otra persona debe revisarlo."),
     },
+    "feeds.work.given_up": {
+        "en": ("Work for a carrier needs a person", "Corridor gave up on a piece of work for {{ carrier or 'the carriers' }}: it is not tried again by itself. Look at it, repair what is wrong, and run it again."),
+        "es": ("Un trabajo para una aseguradora necesita a una persona", "Corridor dejó de intentar un trabajo para {{ carrier or 'las aseguradoras' }}: no se repite solo. Revíselo, corrija la causa y ejecútelo de nuevo."),
+    },
 }  # fmt: skip
 
 LANGUAGES = ("en", "es")

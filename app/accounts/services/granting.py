@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, RoleAssignment
+from app.accounts.models import Role, RoleAssignment, User, UserStatus
 from app.accounts.rules import Granted, add_up, needs_second_factor
-from app.core.access import ROLE_DEFAULTS, Flag, RoleType
+from app.core.access import GRANTS, ROLE_DEFAULTS, Can, Flag, RoleType
 from app.core.clock import today as today_at
 
 FLAG_COLUMNS = tuple(getattr(Role, flag.value) for flag in Flag)
@@ -40,6 +42,21 @@ def assignments_of(session: Session, user_id: UUID) -> Sequence[Any]:
 def granted_to(session: Session, user_id: UUID, today: date | None = None) -> Granted:
     """Permissions, scopes, departments and regions of a user today. One query."""
     return add_up(assignments_of(session, user_id), today or today_at())
+
+
+def holders(session: Session, permission: Can) -> list[UUID]:
+    """Active users who have a permission today, over whatever rows. One query."""
+    flags = [getattr(Role, flag.value) for flag, cans in GRANTS.items() if permission in cans]
+    query = (
+        sa.select(RoleAssignment.user_id, *ASSIGNMENT_COLUMNS, *FLAG_COLUMNS)
+        .join(Role, Role.id == RoleAssignment.role_id)
+        .join(User, User.id == RoleAssignment.user_id)
+        .where(sa.or_(*flags), User.status == UserStatus.ACTIVE.value, User.deleted_at.is_(None))
+        .order_by(RoleAssignment.user_id)
+    )
+    by_user = groupby(session.execute(query), key=attrgetter("user_id"))
+    today = today_at()
+    return [user_id for user_id, theirs in by_user if permission in add_up(theirs, today).grants]
 
 
 def role_asks_second_factor(session: Session, user_id: UUID) -> bool:

@@ -42,6 +42,8 @@ def finish_file(session: Session, actor: Actor, file_id: UUID, said: Said, judge
         _remember_members(session, file, said, judged)
         _bind_changes(session, file, said, judged)
         _move(session, actor, file, FileState.HELD if file.hold_reason else FileState.READY)
+        if file.hold_reason:
+            record(session, actor, "feeds.file.held", file, new={"hold": file.hold_reason}, risk=Risk.HIGH)
     else:
         _give_back(session, file, judged.blamed)
         _move(session, actor, file, FileState.REFUSED)
@@ -66,7 +68,7 @@ def _move(session: Session, actor: Actor, file: FeedFile, state: FileState) -> N
         "feeds.file.made",
         file,
         new={"state": state.value, "members": file.members, "coverages": file.coverages, "hold": file.hold_reason},
-        risk=Risk.HIGH if state is FileState.HELD else Risk.LOW,
+        risk=Risk.LOW,
     )
 
 

@@ -107,6 +107,7 @@ HOLDS = {
 EVENTS = {
     "feeds.file.begun": _l("Control numbers taken"),
     "feeds.file.made": _l("File made and checked"),
+    "feeds.file.held": _l("Held until a second person has looked"),
     "feeds.file.released": _l("Released by a second person"),
     "feeds.file.canceled": _l("Canceled"),
     "feeds.file.sent": _l("Delivered to the carrier"),
