@@ -41,6 +41,7 @@ def measure(ground: Ground, rounds: int) -> list[Result]:
     ground.enter(ground.work)
     company_id, members = uuid4(), 4_000 if ground.quick else 20_000
     connection_id = make_group(ground, company_id, members)
+    ground.work_here()
     ours, floors = [], []
     for _ in range(max(2, min(rounds, 3))):
         floors.append(_floor(company_id))

@@ -59,6 +59,15 @@ class Ground:
             }
         )
 
+    def work_here(self) -> None:
+        """Become like a worker: jobs loaded, and what was imported left to no garbage collector."""
+        self.enter(self.work)
+        from app import domains
+        from worker.run import settle
+
+        domains.load_jobs()
+        settle()
+
     def connect(self, addresses: Addresses) -> psycopg.Connection[tuple[object, ...]]:
         """An administrator's autocommit session: fills tables, reads statistics, bypasses row-level security."""
         database = url_of(addresses.app).database

@@ -36,6 +36,7 @@ def measure(ground: Ground, rounds: int) -> list[Result]:
 
     company_id, members = uuid4(), 4_000 if ground.quick else 20_000
     connection_id = make_group(ground, company_id, members)
+    ground.work_here()
     data = _product(company_id, connection_id).data
     ours, floors, reads, splits = [], [], [], []
     for _ in range(max(2, min(rounds, 3))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -50,6 +51,13 @@ def warm() -> None:
             importlib.import_module(name)
         except (ImportError, OSError):  # Pango is missing: PDF jobs wait and `corridor doctor` says the one line to run
             print(f"not preloaded: {name}", file=sys.stderr)  # noqa: T201
+    settle()
+
+
+def settle() -> None:
+    """What was imported stays for good. To look through it for garbage would cost every large job some 0.1 s again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:

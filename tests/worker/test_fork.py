@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -44,6 +45,13 @@ def test_a_heartbeat_in_the_middle_of_an_import_does_not_hang_the_child(
         stop.set()
         thread.join()
         sys.modules.pop("slow_to_import", None)
+
+
+def test_a_settled_process_leaves_what_it_imported_to_no_garbage_collector() -> None:
+    program = "import gc; from worker.run import settle; settle(); print(len(gc.get_objects()), gc.get_freeze_count())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    left, frozen = map(int, done.stdout.split())
+    assert left < 1_000 < frozen
 
 
 def ends_within(pid: int, seconds: float) -> int | None:
