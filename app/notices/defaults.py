@@ -153,6 +153,22 @@ DEFAULTS: dict[str, dict[str, Text]] = {
             " {{ ends_on | long_date }}.\n\nInicie sesión para ver cuál es y hable con Recursos Humanos sobre qué puede elegir.",
         ),
     },
+    "benefits.dependent.aging_out": {
+        "en": (
+            "A child you cover reaches the age limit",
+            "Hello {{ name }},\n\nA child you cover is about to reach the age limit of your plan. The coverage of this child ends on"
+            " {{ ends_on | long_date }}, and if your price changes with that, the new one counts from the next day."
+            "\n\nThere are 60 days to find other coverage: a plan of the child's own employer, the health insurance marketplace, or a"
+            " continuation (COBRA). Tell HR now if the child has a disability and depends on you.",
+        ),
+        "es": (
+            "Un hijo que usted cubre llega al límite de edad",
+            "Hola {{ name }},\n\nUn hijo o una hija que usted cubre está por llegar al límite de edad de su plan. Esa cobertura termina"
+            " el {{ ends_on | long_date }}; si con ello cambia su precio, el nuevo vale desde el día siguiente."
+            "\n\nHay 60 días para encontrar otra cobertura: el plan de su propio empleador, el mercado de seguros médicos o una"
+            " continuación (COBRA). Avise ahora a Recursos Humanos si tiene una discapacidad y depende de usted.",
+        ),
+    },
     "feeds.file.overdue": {
         "en": ("A carrier has not answered", "{{ carrier }} has not acknowledged a file in time. Look at the file and call the carrier."),
         "es": ("Una aseguradora no respondió", "{{ carrier }} no confirmó un archivo a tiempo. Revise el archivo y llame a la aseguradora."),

@@ -92,7 +92,7 @@ def test_nobody_without_an_address_stops_the_others(session: Session, world: Wor
 def test_open_enrollment_tells_everybody_in_batches(
     session: Session, world: World, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH", 2)
+    monkeypatch.setattr(jobs.windows, "BATCH", 2)
     for number in range(2, 6):
         hire(session, f"100{number}", first_name="Ben", hired_on=today() - timedelta(400))
     run_all(session)
@@ -128,7 +128,7 @@ def test_without_the_pdf_engine_the_confirmation_waits(
     def away(*_: object, **__: object) -> bytes:
         raise Unavailable("pdf-engine-missing")
 
-    monkeypatch.setattr(jobs.pdf, "render", away)
+    monkeypatch.setattr(jobs.submissions.pdf, "render", away)
     enroll(session, world)
     session.commit()
     intent = session.scalars(sa.select(JobIntent).where(JobIntent.kind == "benefits.confirm")).one()
@@ -219,8 +219,8 @@ def test_a_reminder_that_waited_too_long_is_dropped(session: Session, world: Wor
 def test_the_day_starts_and_ends_coverage(
     session: Session, world: World, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs.coverage, "BATCH", 2)
-    monkeypatch.setattr(jobs.coverage.activate_due, "__defaults__", (2,))
+    monkeypatch.setattr(jobs.coverage.coverage, "BATCH", 2)
+    monkeypatch.setattr(jobs.coverage.coverage.activate_due, "__defaults__", (2,))
     submission = enroll(session, world)
     approve(session, hr_actor(company), submission.id)
     for row in session.scalars(sa.select(Enrollment)):
@@ -235,6 +235,7 @@ def test_leaving_and_removing_run_from_events(session: Session, world: World, co
     people.remove_dependent(session, system("t"), world.family["Sam"].id)
     people.terminate(session, system("t"), world.ana.id, last_day=today() + timedelta(90))
     run_all(session)
-    ends = session.scalars(sa.select(Enrollment.coverage_ends_on).where(Enrollment.plan_id.is_not(None))).all()
+    in_force = sa.and_(Enrollment.plan_id.is_not(None), Enrollment.status != "canceled")
+    ends = session.scalars(sa.select(Enrollment.coverage_ends_on).where(in_force)).all()
     assert None not in ends
     assert session.scalars(sa.select(Submission.status)).all() == ["approved"]

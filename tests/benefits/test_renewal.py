@@ -242,7 +242,7 @@ def test_keep_what_i_have_continues_at_the_new_price_and_the_late_approval_wins(
 def test_batches_and_people_who_left(
     session: Session, world: World, turn: PlanYear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH", 1)
+    monkeypatch.setattr(jobs.coverage, "BATCH", 1)
     people.terminate(session, system("test"), world.ana.id, last_day=date(2026, 11, 20))
     session.commit()
     assert renewal.to_renew(session, turn, DECEMBER) == []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
-from app.benefits.rules.calendar import birthday
-from app.benefits.rules.words import CoverageType, Relation, Tier
+from app.benefits.rules.calendar import birthday, end_of_month
+from app.benefits.rules.words import CoverageType, EndsAt, Relation, Tier
 
 COVERS_FAMILY = frozenset(
     {
@@ -61,11 +61,30 @@ def refusal(person: Dependent, child_age_limit: int, on: date) -> Refusal | None
         return Refusal.NOT_ACTIVE
     if person.born_on is None:
         return Refusal.BIRTH_DATE
-    if person.relation in PARTNERS or person.disabled:
+    if stays_a_child(person.relation, disabled=person.disabled):
         return None
     return Refusal.TOO_OLD if birthday(person.born_on, child_age_limit) <= on else None
 
 
-def ages_out_on(born_on: date, child_age_limit: int) -> date:
-    """The first day a child (not disabled) is no longer eligible."""
-    return birthday(born_on, child_age_limit)
+WARN_DAYS = (
+    60,
+    14,
+)  # before the last covered day; 60 days is also how long a plan of one's own can be found afterwards
+TELL_DAYS = 14  # so long before the last day the end is settled and the carrier told
+
+
+def last_covered_day(born_on: date, child_age_limit: int, ends_at: str) -> date:
+    """A child's last day under a plan: the end of the month of the birthday, or the day before it, as the plan says."""
+    grown = birthday(born_on, child_age_limit)
+    return grown - timedelta(days=1) if ends_at == EndsAt.LAST_DAY else end_of_month(grown)
+
+
+def stays_a_child(relation: str, *, disabled: bool) -> bool:
+    """Nobody whose age matters: a partner, or somebody with a disability who depends on the employee."""
+    return relation in PARTNERS or disabled
+
+
+def warning_due(last_day: date, today: date) -> int | None:
+    """Which warning (60 or 14 days before) is due by now; None too early and once it is over."""
+    left = (last_day - today).days
+    return min((stage for stage in WARN_DAYS if 0 <= left <= stage), default=None)

@@ -4,7 +4,6 @@ from app.benefits.services.coverage import (
     activate_due,
     coverage_on,
     cut_short,
-    end_dependent,
     enrollments,
     set_carrier_status,
     terminate,
@@ -12,6 +11,7 @@ from app.benefits.services.coverage import (
 from app.benefits.services.decisions import approve, approve_all, hold, reject, resume, submission
 from app.benefits.services.desk import Desk, Line, open_desk
 from app.benefits.services.drafts import save_step
+from app.benefits.services.leaving import end_dependent
 from app.benefits.services.submissions import cancel_submission, enrollments_of, submit, unanswered
 from app.benefits.services.windows import announce_due, open_enrollment, open_new_hire
 

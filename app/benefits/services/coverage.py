@@ -21,7 +21,7 @@ from app.core.db import fetch
 from app.core.errors import Conflict
 from app.core.events import Actor, Risk, record, record_read
 from app.people import services as people
-from app.people.models import Dependent, Employee
+from app.people.models import Employee
 
 ENDED_WORK = "employment ended"
 BATCH = 200
@@ -70,12 +70,13 @@ def cut_short(session: Session, actor: Actor, row: Enrollment, last_day: date, *
     for person in session.scalars(sa.select(CoveredDependent).where(CoveredDependent.enrollment_id == row.id)):
         if person.ends_on in (None, old["coverage_ends_on"]) or person.ends_on > last_day:
             person.ends_on = max(person.starts_on, last_day)  # who left earlier keeps the earlier day
-    _record_changed(session, actor, row, old, new, reason)
+    record_changed(session, actor, row, old, new, reason)
 
 
-def _record_changed(
+def record_changed(
     session: Session, actor: Actor, row: Enrollment, old: dict[str, Any], new: dict[str, Any], reason: str
 ) -> None:
+    """Record `benefits.enrollment.changed` (subject: Enrollment), which carriers follow."""
     record(
         session, actor, "benefits.enrollment.changed", row, old=old, new=new, reason=reason,
         person_id=row.employee_id, risk=Risk.MEDIUM, args={"employee_id": str(row.employee_id)},
@@ -133,32 +134,6 @@ def _close_window(session: Session, employee_id: UUID, last_day: date) -> None:
         .values(closes_on=last_day)
         .execution_options(synchronize_session=False)
     )
-
-
-def end_dependent(session: Session, actor: Actor, dependent_id: UUID) -> int:
-    """Somebody is no dependent any more: end their coverage with the month of the removal. Returns how many coverages ended."""
-    person = fetch(session, Dependent, dependent_id)
-    if person.removed_on is None:
-        return 0
-    last_day = calendar.end_of_month(person.removed_on)
-    query = (
-        sa.select(CoveredDependent, Enrollment)
-        .join(Enrollment, Enrollment.id == CoveredDependent.enrollment_id)
-        .where(
-            CoveredDependent.dependent_id == dependent_id,
-            sa.or_(CoveredDependent.ends_on.is_(None), CoveredDependent.ends_on > last_day),
-            Enrollment.status.in_([status.value for status in IN_FORCE]),
-        )
-        .with_for_update()
-    )
-    rows = [(row[0], row[1]) for row in session.execute(query)]
-    for covered, enrollment in rows:
-        old: dict[str, Any] = {"dependent_ends_on": covered.ends_on}
-        covered.ends_on = max(covered.starts_on, last_day)
-        enrollment.carrier_status, enrollment.carrier_status_at = CarrierStatus.READY.value, now()
-        new: dict[str, Any] = {"dependent_ends_on": covered.ends_on, "dependent_id": str(dependent_id)}
-        _record_changed(session, actor, enrollment, old, new, "dependent removed")
-    return len(rows)
 
 
 def activate_due(session: Session, actor: Actor, on: date, limit: int = BATCH) -> int:

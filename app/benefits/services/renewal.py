@@ -19,6 +19,7 @@ from app.benefits.rules.renewal import Fate, fate, settles
 from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, EnrollmentType
 from app.benefits.services.catalog import PlanFacts, load_catalog
 from app.benefits.services.coverage import cut_short
+from app.benefits.services.household import household_of
 from app.benefits.services.making import add_coverage, beneficiaries_of, priced
 from app.benefits.services.numbering import take_numbers
 from app.benefits.services.offers import Household, Offer, offer
@@ -26,7 +27,7 @@ from app.core.access import Can
 from app.core.clock import now
 from app.core.events import Actor, Risk, record
 from app.people import services as people
-from app.people.models import Employee, EmployeeStatus, Region
+from app.people.models import Employee, EmployeeStatus
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ def renew(
         NotFound: no such employee.
     """
     employee = people.employee(session, actor, employee_id, Can.ENROLL_OWN, lock=True)
-    household = _household(session, actor, employee)
+    household = household_of(session, actor, employee)
     offered = {facts.plan.plan_code: facts for facts in catalog or load_catalog(session, year.id)}
     done = Outcome()
     for old, code in _present(session, year, employee_id):
@@ -137,11 +138,6 @@ def renew(
             cut_short(session, actor, old, year.starts_on - timedelta(days=1), reason=verdict.value)
             done.ended.append(old)
     return done
-
-
-def _household(session: Session, actor: Actor, employee: Employee) -> Household:
-    code = session.scalar(sa.select(Region.code).where(Region.id == employee.region_id)) or ""
-    return Household.of(employee, code, people.dependents(session, actor, employee.id, Can.ENROLL_OWN))
 
 
 def _present(session: Session, year: PlanYear, employee_id: UUID) -> list[tuple[Enrollment, str]]:

@@ -84,7 +84,13 @@ _ENDS = {
     "death": "03", "retirement": "04", "divorce": "01", "non_payment": "59", "voluntary": "14", "quit": "08",
     "replaced": "22", "employment": "08", "resign": "08", "termination": "08", "layoff": "08",
 }  # fmt: skip
-_BEGINS = {"new_hire": "28", "open_enrollment": "29", "qualifying_life_event": "29", "special_enrollment": "29"}
+_BEGINS = {
+    "new_hire": "28",
+    "open_enrollment": "29",
+    "qualifying_life_event": "29",
+    "special_enrollment": "29",
+    "coverage_change": "22",
+}
 
 
 def reason_code(kind: ChangeKind, enrollment_type: str, why: str = "", *, employment_ended: bool = False) -> str:
