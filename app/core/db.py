@@ -20,7 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from uuid_utils.compat import uuid7
 
 from app.core.config import get_settings
@@ -136,6 +136,27 @@ def tenant(company_id: UUID) -> Iterator[None]:
         yield
     finally:
         _tenant.reset(token)
+
+
+# --- the second wall ----------------------------------------------------------------------------------------------
+
+
+_own_company = sa.bindparam("own_company", callable_=tenant_or_none, type_=sa.Uuid())
+own_company = with_loader_criteria(Tenant, lambda table: table.company_id == _own_company, include_aliases=True)
+"""`query.options(own_company)`: every tenant table of the query, joined or in a subquery, is held to the current company."""
+
+
+def name_the_company(sent: ORMExecuteState) -> None:
+    """Each statement sent through a session names the company itself, so a missing policy alone opens nothing.
+
+    What goes straight to the connection (`session.connection().execute`) says so itself, as does SQL written as text;
+    `tests/fixtures/companies.py` reads every statement of every test and notices one that forgets.
+    """
+    if sent.is_select or sent.is_update or sent.is_delete:
+        sent.statement = sent.statement.options(own_company)
+
+
+event.listen(Session, "do_orm_execute", name_the_company)
 
 
 # --- engine -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
-from app.core.db import current_tenant, fetch
+from app.core.db import current_tenant, fetch, own_company
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, Risk, record
 from app.notices.defaults import DEFAULTS, LANGUAGES
@@ -233,7 +233,13 @@ def deliveries(session: Session, *, status: str = "", after: str = "", limit: in
     """A page of the delivery log, newest first; `after` is the id of the last row shown. No recipient: who, is on the detail page."""
     columns = (Notice.id, Notice.kind, Notice.channel, Notice.language, Notice.status, Notice.retry_count, Notice.failure_code,
                Notice.created_at, Notice.sent_at)  # fmt: skip
-    statement = sa.select(*columns).where(Notice.channel == Channel.EMAIL).order_by(Notice.id.desc()).limit(limit + 1)
+    statement = (
+        sa.select(*columns)
+        .options(own_company)
+        .where(Notice.channel == Channel.EMAIL)
+        .order_by(Notice.id.desc())
+        .limit(limit + 1)
+    )
     if status:
         statement = statement.where(Notice.status == status)
     if after:

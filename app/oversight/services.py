@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.db import fetch
+from app.core.db import fetch, own_company
 from app.core.errors import Conflict, NotFound
 from app.core.events import Actor, AuditEvent, Risk, record, record_read
 from app.core.jobs import JobIntent, State
@@ -52,7 +52,7 @@ def _filtered(wanted: AuditFilter) -> Any:
         User.display_name,
     )  # fmt: skip
     same_user = (User.company_id == event.company_id) & (User.id == event.actor_user_id)
-    statement: Any = sa.select(*columns).outerjoin(User, same_user)
+    statement: Any = sa.select(*columns).options(own_company).outerjoin(User, same_user)
     if wanted.name:
         statement = statement.where(event.name.startswith(wanted.name, autoescape=True))
     if wanted.entity_id:
@@ -139,7 +139,7 @@ def intents(session: Session, *, state: str = "", after: str = "", limit: int = 
     columns = (intent.id, intent.kind, intent.state, intent.attempts, intent.run_after, intent.last_error, intent.created_at,
                intent.updated_at, intent.repeat)  # fmt: skip
     condition = intent.state == state if state else intent.state != State.DONE
-    statement = sa.select(*columns).where(condition).order_by(intent.id.desc()).limit(limit + 1)
+    statement = sa.select(*columns).options(own_company).where(condition).order_by(intent.id.desc()).limit(limit + 1)
     if after:
         statement = statement.where(intent.id < _uuid(after))
     return session.connection().execute(statement).all()
@@ -147,10 +147,9 @@ def intents(session: Session, *, state: str = "", after: str = "", limit: int = 
 
 def intent_counts(session: Session) -> dict[str, int]:
     """Open intents by state."""
-    statement = (
-        sa.select(JobIntent.state, sa.func.count()).where(JobIntent.state != State.DONE).group_by(JobIntent.state)
-    )
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
+    statement = sa.select(JobIntent.state, sa.func.count()).where(JobIntent.state != State.DONE)
+    rows = session.connection().execute(statement.options(own_company).group_by(JobIntent.state))
+    return {row[0]: row[1] for row in rows}
 
 
 def retry(session: Session, actor: Actor, intent_id: UUID) -> None:

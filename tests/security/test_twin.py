@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.core.db import Session, name_the_company
 from app.domains import Base
+from tests.fixtures.companies import Watch
 from tests.security.conftest import Crowd
 from tests.security.crawl import (
     Visitor,
@@ -209,6 +211,15 @@ KNOWN_LOOSE = set(
 
 
 @pytest.fixture
+def queries_silent(second_wall: Watch) -> Iterator[None]:
+    """Queries no longer name their company by themselves."""
+    sa.event.remove(Session, "do_orm_execute", name_the_company)
+    yield
+    sa.event.listen(Session, "do_orm_execute", name_the_company)
+    second_wall.found.clear()
+
+
+@pytest.fixture
 def policies_dropped(crowd: Crowd) -> Iterator[None]:
     tables = [name for name, table in Base.metadata.tables.items() if "company_id" in table.c]
     for name in tables:
@@ -218,26 +229,38 @@ def policies_dropped(crowd: Crowd) -> Iterator[None]:
         crowd.admin.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
 
 
-@pytest.mark.usefixtures("policies_dropped")
-def test_without_the_policies_the_crawl_notices_and_ids_are_still_refused(
-    crowd: Crowd, say: Callable[[str], None]
-) -> None:
-    """The mutant of the whole database: lists leak and the crawl sees it; what is asked for by id stays shut by the services."""
+def leaks(crowd: Crowd) -> set[str]:
+    """Endpoints that show the company's most powerful user something of the other company."""
     visitor = Visitor(crowd.app, crowd.a, "everything")
-    lists, by_id = set[str](), set[str]()
-    for rule in crowd.rules:
-        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("dev.", "assets.")):
-            continue
-        path = next(addresses(rule, crowd.b))
-        said = list(trouble(crowd, rule, "GET", visitor.get(path)))
-        if said:
-            (lists if is_foreign_free(rule) else by_id).add(rule.endpoint)
+    return {
+        rule.endpoint
+        for rule in crowd.rules
+        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(("dev.", "assets."))
+        if list(trouble(crowd, rule, "GET", visitor.get(next(addresses(rule, crowd.b)))))
+    }
+
+
+@pytest.mark.usefixtures("policies_dropped")
+def test_without_the_policies_nothing_leaks(crowd: Crowd, second_wall: Watch, say: Callable[[str], None]) -> None:
+    """The first mutant of the whole database: what the queries say themselves is enough."""
+    found = leaks(crowd)
     say(
-        f"Without row-level security: {len(lists)} lists leak, {len(by_id)} pages by id do ({', '.join(sorted(by_id))})"
+        f"Without row-level security: {len(found)} pages leak; {len(second_wall.texts)} different statements of"
+        f" {second_wall.statements} so far name their company"
     )
-    assert lists, "a crawl that does not notice this would notice nothing"
-    assert by_id <= ONE_WALL
+    assert found == set()
+    assert len(second_wall.texts) > 150
 
 
-# Pages by id that only row-level security keeps shut; docs/security.md.
-ONE_WALL = {"benefits.enroll"}  # a window is chosen from a list
+@pytest.mark.usefixtures("queries_silent")
+def test_without_the_filters_nothing_leaks(crowd: Crowd) -> None:
+    """The second mutant: row-level security is enough."""
+    assert leaks(crowd) == set()
+
+
+@pytest.mark.usefixtures("policies_dropped", "queries_silent")
+def test_without_either_the_crawl_notices(crowd: Crowd, say: Callable[[str], None]) -> None:
+    """Both walls gone: a crawl that saw nothing now would never see anything."""
+    found = leaks(crowd)
+    say(f"Without row-level security and without filters: {len(found)} pages leak")
+    assert len(found) > 5

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.core.db import engine, enter_tenant, fetch, tenant
 from app.core.errors import NotFound
@@ -163,6 +163,22 @@ def test_without_any_policy_a_foreign_id_is_still_not_found(policies_dropped: Tw
                 fetch(session, model, foreign)
 
 
+def test_without_any_policy_a_session_reads_and_writes_its_own_rows_only(policies_dropped: Two) -> None:
+    """Selects, joins, subqueries, updates and deletes that forget the company."""
+    a, b = policies_dropped
+    with tenant(a), Session(engine()) as session:
+        for model in tenant_models():
+            assert {row.company_id for row in session.scalars(sa.select(model))} == {a}, model
+            within = sa.select(aliased(model).company_id).subquery()
+            assert set(session.scalars(sa.select(within))) == {a}, model
+            assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 1, model
+            if model.__tablename__ not in ("audit_event", "audit_seal"):  # insert-only
+                touched = session.execute(sa.update(model).values(updated_at=sa.func.now()))
+                assert touched.rowcount == 1, model  # type: ignore[attr-defined]
+            assert session.scalars(sa.select(model).where(model.company_id == b)).all() == [], model
+        session.rollback()
+
+
 def test_without_any_policy_foreign_keys_still_hold(policies_dropped: Two, admin: Any) -> None:
     test_no_foreign_key_accepts_a_row_of_another_company(policies_dropped, admin)
 
@@ -172,9 +188,10 @@ def test_without_any_policy_ciphertext_of_another_company_does_not_open(policies
     from app.people.models import Employee
 
     a, b = policies_dropped
-    with tenant(a), Session(engine()) as session:
-        foreign = session.scalars(sa.select(Employee).where(Employee.company_id == b)).one()
+    with tenant(b), Session(engine()) as session:
+        foreign = session.scalars(sa.select(Employee)).one()
         session.expunge(foreign)
+    with tenant(a):
         assert foreign.last_name == "bravo", "the process has the key; the ciphertext is bound to its own company"
         foreign.company_id = a
         with pytest.raises(Undecipherable):

@@ -19,7 +19,7 @@ from app.accounts.services.users import invite, reactivate, suspend
 from app.core.access import Can
 from app.core.clock import now
 from app.core.config import get_settings
-from app.core.db import fetch
+from app.core.db import current_tenant, fetch
 from app.core.errors import Invalid, NotFound
 from app.core.events import Actor, Risk, record
 
@@ -159,5 +159,6 @@ def places(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str
 
 def _named(table: str) -> sa.Select[Any]:
     id_, name = sa.column("id", sa.Uuid()), sa.column("name", sa.Text())
-    inner = sa.select(sa.literal(table).label("kind"), id_, name).select_from(sa.table(table)).order_by(name).limit(500)
-    return sa.select(inner.subquery())
+    own = sa.column("company_id", sa.Uuid()) == current_tenant()
+    inner = sa.select(sa.literal(table).label("kind"), id_, name).select_from(sa.table(table)).where(own)
+    return sa.select(inner.order_by(name).limit(500).subquery())

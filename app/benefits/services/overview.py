@@ -28,6 +28,7 @@ from app.benefits.rules.words import CoverageType, EnrollmentStatus
 from app.connections.models import Connection
 from app.core.access import Can
 from app.core.clock import today
+from app.core.db import own_company
 from app.core.errors import NotFound
 from app.core.events import Actor
 from app.people import services as people
@@ -114,6 +115,7 @@ def _coverage(*more: Any) -> Any:
     )  # fmt: skip
     return (
         sa.select(*columns, *more)
+        .options(own_company)
         .outerjoin(CoverageDetails, CoverageDetails.enrollment_id == row.id)
         .outerjoin(Connection, Connection.id == row.connection_id)
     )

@@ -23,7 +23,7 @@ from app.benefits.rules import limits
 from app.benefits.rules.lifecycle import IN_FORCE
 from app.connections.models import Connection
 from app.core.access import Can
-from app.core.db import fetch
+from app.core.db import fetch, own_company
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, record
 
@@ -168,6 +168,7 @@ def plan_rows(session: Session, plan_year_id: UUID) -> Sequence[PlanRow]:
                BenefitPlan.is_active, rates, enrolled)  # fmt: skip
     query = (
         sa.select(*columns)
+        .options(own_company)
         .join(Connection, Connection.id == BenefitPlan.connection_id)
         .where(BenefitPlan.plan_year_id == plan_year_id)
         .order_by(BenefitPlan.coverage_type, BenefitPlan.sort_order, BenefitPlan.name)

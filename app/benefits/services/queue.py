@@ -19,6 +19,7 @@ from app.benefits.rules.words import EnrollmentStatus, EnrollmentType
 from app.connections.models import Connection
 from app.core.access import Can
 from app.core.clock import now
+from app.core.db import own_company
 from app.core.events import Actor
 from app.people import services as people
 from app.people.models import Employee
@@ -81,12 +82,13 @@ def queue(
 def queue_count(session: Session, actor: Actor, filters: Filters) -> int:
     """How many there are, at most 1,001."""
     inner = _filtered(sa.select(sa.literal(1).label("one")), actor, filters).limit(CAP).subquery()
-    return session.connection().execute(sa.select(sa.func.count()).select_from(inner)).scalar_one()
+    return session.connection().execute(sa.select(sa.func.count()).select_from(inner).options(own_company)).scalar_one()
 
 
 def _filtered(query: Any, actor: Actor, filters: Filters) -> Any:
     query = (
         query.select_from(Submission)
+        .options(own_company)
         .join(Employee, Employee.id == Submission.employee_id)
         .join(EnrollmentWindow, EnrollmentWindow.id == Submission.window_id)
         .where(people.visible(actor, Can.ENROLLMENT_VIEW))

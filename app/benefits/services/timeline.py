@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.db import own_company
 from app.core.events import AuditEvent
 
 NAMES = (
@@ -45,6 +46,7 @@ def steps(session: Session, entity_ids: Sequence[UUID]) -> list[Step]:
             AuditEvent.name, AuditEvent.occurred_at, User.display_name, AuditEvent.actor_kind, AuditEvent.actor_label,
             AuditEvent.entity_id, AuditEvent.new_values, AuditEvent.reason,
         )
+        .options(own_company)
         .outerjoin(User, User.id == AuditEvent.actor_user_id)
         .where(
             AuditEvent.entity_type.in_(["submission", "enrollment"]),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.crypto import blind_index
+from app.core.db import own_company
 from app.people.models import Employee
 from app.people.rules.identity import prefixes_of, searched_prefixes
 
@@ -60,7 +61,8 @@ def full_name(first: str | None, last: str | None) -> str:
 def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Employee id → name, in one query. The caller has checked that the actor may see them."""
     columns = (Employee.company_id, Employee.id, Employee.first_name_enc, Employee.last_name_enc)  # type: ignore[attr-defined]
-    rows = session.connection().execute(sa.select(*columns).where(Employee.id.in_(list(ids))))
+    query = sa.select(*columns).options(own_company).where(Employee.id.in_(list(ids)))
+    rows = session.connection().execute(query)
     return {row.id: opened_name(row) for row in rows}
 
 
