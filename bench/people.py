@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 
@@ -31,3 +32,9 @@ def signed_in(company_id: UUID, *roles: str) -> str:
         session.flush()
         _, token = open_session(session, system("bench"), user.id, method=Method.PASSWORD, second_factor=True)
     return f"{cookie_name()}={company_id.hex}.{token}"
+
+
+def as_browser(app: Any, cookie: str, path: str) -> str:
+    """The same cookie together with the form cookie that the first page set: what a browser sends from the second page on."""
+    answer = app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
+    return "; ".join([cookie, *(line.split(";")[0] for line in answer.headers.getlist("Set-Cookie"))])

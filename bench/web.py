@@ -6,7 +6,7 @@ from statistics import median
 
 from bench.fill import LARGE_ID, crowd
 from bench.ground import Ground
-from bench.people import signed_in
+from bench.people import as_browser, signed_in
 from bench.queries import queries_of
 from bench.result import Result
 from bench.routes import product, requests_of, urls
@@ -21,8 +21,8 @@ def measure(ground: Ground, rounds: int) -> list[Result]:
     ground.enter(ground.crowd)
     crowd(ground)
     app = product()
-    cookie = signed_in(LARGE_ID, *ROLES)
     paths = urls(app, LARGE_ID)
+    cookie = as_browser(app, signed_in(LARGE_ID, *ROLES), paths["list"])
     sent = requests_of(paths, cookie)
     seconds = 1.0 if ground.quick else 2.0
     with site(ground.servers) as one:

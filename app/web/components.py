@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from flask import Flask
+from flask import Flask, url_for
 from jinja2 import Environment
 from markupsafe import Markup, escape
+from wtforms.widgets import html_params
 
 from app.web import formats
 
@@ -20,6 +22,7 @@ NAMES = (
 )  # fmt: skip
 
 NUMERIC = ("money", "number", "percent")
+NOBODY = UUID(int=0)
 
 
 class Components:
@@ -110,22 +113,34 @@ def table_rows(columns: Sequence[Sequence[Any]], rows: Iterable[Any], link: Any,
     """The rows of a data table. In Python because a list page spends most of its time here.
 
     Args:
-        columns: (key, label) or (key, label, kind); the key is an attribute of a named tuple, a mapping key or an index.
+        columns: (key, label), (key, label, kind) or (key, label, kind, function): what the function makes of the value is shown.
+            The key is an attribute of a named tuple, a mapping key or an index.
         rows: what the query gave.
         link: row → URL of the first column, or None.
         body: the call block of the macro, for columns of kind `custom`.
     """
-    plan = [(column[0], *_cell_frame(column, place)) for place, column in enumerate(columns)]
+    plan = [(column[0], _turned(column), *_cell_frame(column, place)) for place, column in enumerate(columns)]
     parts: list[str] = []
     for row in rows:
         parts.append('<tr role="row">')
-        for place, (key, kind, opening, closing) in enumerate(plan):
-            shown = str(escape(body(row, key))) if kind == "custom" else _show(_value(row, key), kind)
+        for place, (key, turned, kind, opening, closing) in enumerate(plan):
+            shown = str(escape(body(row, key))) if kind == "custom" else _show(turned(_value(row, key)), kind)
             if place == 0 and link and kind != "custom":
                 shown = f'<a href="{escape(str(link(row)).strip())}">{shown}</a>'
             parts += (opening, shown, closing)
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704  # every value in it went through escape()
+
+
+def _turned(column: Sequence[Any]) -> Callable[[Any], Any]:
+    return column[3] if len(column) > 3 else lambda value: value
+
+
+def row_link(endpoint: str, parameter: str) -> Callable[[Any], str]:
+    """Row → URL of a page whose one parameter is the row's `id`, a UUID. The URL is built once, not once a row."""
+    values: dict[str, Any] = {parameter: NOBODY}
+    head, tail = url_for(endpoint, **values).split(str(NOBODY))
+    return lambda row: f"{head}{row.id}{tail}"
 
 
 def _cell_frame(column: Sequence[Any], place: int) -> tuple[str, str, str]:
@@ -150,6 +165,21 @@ def _show(value: Any, kind: str) -> str:
     return str(escape(formats.KINDS[kind](value)))
 
 
+def select_box(field: Any, attributes: Mapping[str, Any]) -> Markup:
+    """A select of a form. In Python, and not by WTForms's widget: a filter of 40 departments costs more than the table below it."""
+    for flag in ("required", "disabled"):
+        if getattr(field.flags, flag):
+            attributes = {flag: True, **attributes}
+    options = [_option(choice) for choice in field.iter_choices()]
+    opening = html_params(id=field.id, name=field.name, **attributes)
+    return Markup(f"<select {opening}>{''.join(options)}</select>")  # noqa: S704  # escaped by html_params and _option
+
+
+def _option(choice: Any) -> str:
+    selected = "selected " if choice.selected else ""
+    return f'<option {selected}value="{escape(str(choice.value))}">{escape(choice.label)}</option>'
+
+
 def lines(value: str) -> Markup:
     """Text with its line breaks kept, escaped."""
     return Markup("<br>").join(escape(line) for line in str(value).splitlines())
@@ -159,9 +189,13 @@ def init_app(app: Flask) -> None:
     """Register `ui` and the functions macros need."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["table_rows"] = table_rows
+    app.jinja_env.globals.update(table_rows=table_rows, row_link=row_link)
     app.jinja_env.globals.update(
-        error_links=error_links, field_error=field_error, described_by=described_by, control=control
+        error_links=error_links,
+        field_error=field_error,
+        described_by=described_by,
+        control=control,
+        select_box=select_box,
     )
     app.jinja_env.filters["lines"] = lines
     app.jinja_env.globals["ui"] = Components(app.jinja_env, reload=app.debug)

@@ -11,13 +11,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, g, request
-from flask_babel import Babel, get_babel
+from flask_babel import Babel, Domain, get_babel
 from flask_babel import get_locale as babel_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
+from app.core.config import get_settings
+
 LANGUAGES = ("en", "es")
-COOKIE = "corridor-language"
 COOKIE_SECONDS = 365 * 24 * 3600
 CATALOGS = Path(__file__).with_name("translations")
 
@@ -36,6 +37,10 @@ def compile_catalog(path: Path) -> Translations:
     return Translations(compiled)
 
 
+def cookie_name() -> str:
+    return "__Host-corridor-language" if get_settings().production else "corridor-language"
+
+
 def chosen_language() -> str:
     """The language of this request: `?lang=`, then the switch's cookie, the user's preference, Accept-Language.
 
@@ -43,7 +48,7 @@ def chosen_language() -> str:
     the switch would fall back to the old language on the next page.
     """
     preference = getattr(g.get("identity"), "language", None)
-    for wish in (request.args.get("lang"), request.cookies.get(COOKIE), preference):
+    for wish in (request.args.get("lang"), request.cookies.get(cookie_name()), preference):
         if wish in LANGUAGES:
             return str(wish)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
@@ -63,9 +68,10 @@ def language_url(code: str) -> str:
 def remember_choice(response: Response) -> Response:
     """Keep an explicit `?lang=` for the next pages."""
     wish = request.args.get("lang")
-    if wish in LANGUAGES and request.cookies.get(COOKIE) != wish:
+    if wish in LANGUAGES and request.cookies.get(cookie_name()) != wish:
+        secure = get_settings().production or request.is_secure
         response.set_cookie(
-            COOKIE, wish, max_age=COOKIE_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+            cookie_name(), wish, max_age=COOKIE_SECONDS, secure=secure, httponly=True, samesite="Lax", path="/"
         )
     response.headers.setdefault("Content-Language", language())
     return response
@@ -78,6 +84,18 @@ def _escaped(lazy: LazyString) -> str:
     template would print what somebody typed unescaped.
     """
     return str(escape(str(lazy)))
+
+
+class Catalogs(Domain):
+    """Flask-Babel's texts, with the catalog of a request found once: a page asks for a hundred texts."""
+
+    def get_translations(self) -> Any:
+        """The catalog of this request's language; one without texts outside of a request."""
+        if not g:
+            return super().get_translations()
+        if "translations" not in g:
+            g.translations = super().get_translations()
+        return g.translations
 
 
 def _preload(catalogs: dict[Any, Any]) -> None:
@@ -95,8 +113,15 @@ def init_app(app: Flask) -> None:
     """Register Flask-Babel, the language switch's functions and the cookie."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LANGUAGES[0])
     Babel(app, locale_selector=chosen_language)
+    domain = Catalogs()
+    _preload(domain.cache)
     with app.app_context():
-        _preload(get_babel().instance.domain_instance.cache)
+        get_babel().instance.domain_instance = domain
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: domain.get_translations().ugettext(text),
+        lambda one, many, number: domain.get_translations().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(language=language, language_url=language_url)
     app.after_request(remember_choice)
     LazyString.__html__ = _escaped

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
 from app.core.access import Can
+from app.web.i18n import language
 
 
 class Entry(NamedTuple):
@@ -44,22 +46,28 @@ def nav(identity: Any) -> list[Link]:
     """Links for this person; nothing when nobody is signed in."""
     if identity is None:
         return []
-    shown = [(str(entry.label), url_for(entry.endpoint)) for entry in ENTRIES if _may_see(identity, entry)]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    shown = _links(app, language(), frozenset(identity.actor.grants), identity.employee_id is not None)
     above = [url for _label, url in shown if f"{request.path}/".startswith(f"{url}/")]
     section = max(above, key=len, default="")
     return [Link(label, url, _current(url, section)) for label, url in shown]
 
 
+@lru_cache(maxsize=500)
+def _links(app: Flask, _language: str, grants: frozenset[Can], employee: bool) -> tuple[tuple[str, str], ...]:
+    """Label and URL of everything these permissions reach: the same for everybody of a role."""
+    return tuple(
+        (str(entry.label), url_for(entry.endpoint))
+        for entry in ENTRIES
+        if entry.endpoint in app.view_functions
+        and entry.permission in grants
+        and (employee or entry.permission is not Can.ENROLL_OWN)
+    )
+
+
 def _current(url: str, section: str) -> str:
     """`page` for the link to this very page, `true` for the link to the page it lies below."""
     return "" if url != section else "page" if url == request.path else "true"
-
-
-def _may_see(identity: Any, entry: Entry) -> bool:
-    """Own benefits and details only make sense for somebody who is an employee here."""
-    if entry.permission is Can.ENROLL_OWN and identity.employee_id is None:
-        return False
-    return entry.endpoint in current_app.view_functions and bool(identity.actor.can(entry.permission))
 
 
 def init_app(app: Flask) -> None:

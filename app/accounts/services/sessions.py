@@ -6,21 +6,29 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import TenantDoor, User, UserSession, UserStatus
-from app.accounts.rules import SEEN_EVERY, Method
-from app.core.clock import now
+from app.accounts.models import Role, RoleAssignment, TenantDoor, User, UserSession, UserStatus
+from app.accounts.rules import SEEN_EVERY, Granted, Method, add_up
+from app.accounts.services.granting import ASSIGNMENT_COLUMNS, FLAG_COLUMNS
+from app.core.clock import now, today
 from app.core.config import get_settings
 from app.core.db import current_tenant, fetch
 from app.core.errors import NotFound
 from app.core.events import Actor, Risk, record
 
 TOKEN_BYTES = 32
+
+
+class SignedIn(NamedTuple):
+    """Session, user and company as one row, and what the user may do today."""
+
+    row: Any
+    granted: Granted
 
 
 def new_token() -> str:
@@ -57,30 +65,45 @@ def open_session(
     return made, token
 
 
-def find_session(session: Session, token: str) -> Any | None:
-    """The live session of a token with its user and company as one row, or None. One query."""
+_FOUND: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        UserSession.id.label("session_id"), UserSession.user_id, UserSession.last_seen_at, UserSession.mfa_at, UserSession.confirmed_at,
+        UserSession.method, UserSession.created_at.label("opened_at"), UserSession.expires_at,
+        User.email, User.display_name, User.language, User.employee_id, User.mfa_enabled, User.mfa_required,
+        TenantDoor.name.label("company_name"), TenantDoor.brand_hue, TenantDoor.time_zone, *ASSIGNMENT_COLUMNS, *FLAG_COLUMNS,
+    )
+    .join(User, sa.and_(User.company_id == UserSession.company_id, User.id == UserSession.user_id))
+    .outerjoin(TenantDoor, TenantDoor.id == UserSession.company_id)
+    .outerjoin(RoleAssignment, sa.and_(RoleAssignment.company_id == UserSession.company_id, RoleAssignment.user_id == UserSession.user_id))
+    .outerjoin(Role, sa.and_(Role.company_id == RoleAssignment.company_id, Role.id == RoleAssignment.role_id))
+    .where(
+        UserSession.company_id == sa.bindparam("company_id", type_=sa.Uuid),
+        UserSession.token_hash == sa.bindparam("token_hash", type_=sa.LargeBinary),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > sa.bindparam("moment", type_=sa.DateTime(timezone=True)),
+        UserSession.last_seen_at > sa.bindparam("idle_since", type_=sa.DateTime(timezone=True)),
+        User.status == UserStatus.ACTIVE.value,
+        User.deleted_at.is_(None),
+        sa.func.coalesce(TenantDoor.active, sa.true()),
+    )
+    .order_by(RoleAssignment.id)
+)  # fmt: skip
+"""Built once: every request begins with it."""
+
+
+def find_session(session: Session, token: str) -> SignedIn | None:
+    """The live session of a token with its user, company and rights, or None. One query, a row for each role of the user."""
     moment, idle = now(), timedelta(minutes=get_settings().idle_minutes)
-    query = (
-        sa.select(
-            UserSession.id.label("session_id"), UserSession.user_id, UserSession.last_seen_at, UserSession.mfa_at, UserSession.confirmed_at,
-            UserSession.method, UserSession.created_at.label("opened_at"), UserSession.expires_at,
-            User.email, User.display_name, User.language, User.employee_id, User.mfa_enabled, User.mfa_required,
-            TenantDoor.name.label("company_name"), TenantDoor.brand_hue,
-        )
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(TenantDoor, TenantDoor.id == UserSession.company_id)
-        .where(
-            UserSession.company_id == current_tenant(),
-            UserSession.token_hash == hash_token(token),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > moment,
-            UserSession.last_seen_at > moment - idle,
-            User.status == UserStatus.ACTIVE.value,
-            User.deleted_at.is_(None),
-            sa.func.coalesce(TenantDoor.active, sa.true()),
-        )
-    )  # fmt: skip
-    return session.execute(query).one_or_none()
+    asked = {
+        "company_id": current_tenant(),
+        "token_hash": hash_token(token),
+        "moment": moment,
+        "idle_since": moment - idle,
+    }
+    rows = session.connection().execute(_FOUND, asked).all()
+    if not rows:
+        return None
+    return SignedIn(rows[0], add_up([row for row in rows if row.id is not None], today()))
 
 
 def mark_seen(session: Session, session_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""From the cookie to an identity: at most two queries, the tenant set before the first of them."""
+"""From the cookie to an identity: one query, the tenant set before the first of them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Identity(UserMixin):
         self.language: str = row.language
         self.company_name: str = row.company_name or "Corridor"
         self.brand_hue: int = 185 if row.brand_hue is None else row.brand_hue
+        self.time_zone: str = row.time_zone or "UTC"
         self.session_id: UUID = row.session_id
         self.method: str = row.method
         self.opened_at: datetime = row.opened_at
@@ -98,11 +99,11 @@ def load_identity(asked: Request) -> Identity | None:
     company_id, token = found
     database = session()
     enter_tenant(company_id)
-    row = services.find_session(database, token)
-    if row is None:
+    signed_in = services.find_session(database, token)
+    if signed_in is None:
         leave_tenant()
         return None
-    granted = services.granted_to(database, row.user_id)
+    row, granted = signed_in
     if row.last_seen_at < now() - SEEN_EVERY and POLL not in asked.headers:
         mark_seen(database, row.session_id)
     return Identity(row, actor_of(row, company_id, granted))

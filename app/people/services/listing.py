@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -59,6 +58,19 @@ class Places(NamedTuple):
     regions: list[Place]
 
 
+_table: Any = Employee
+_LISTED: sa.Select[Any] = (
+    sa.select(
+        _table.company_id, _table.id, _table.employee_number, _table.first_name_enc, _table.last_name_enc, _table.job_title,
+        _table.status, _table.hired_on, Department.name.label("department"), Region.name.label("region"),
+    )
+    .outerjoin(Department, sa.and_(Department.company_id == _table.company_id, Department.id == _table.department_id))
+    .outerjoin(Region, sa.and_(Region.company_id == _table.company_id, Region.id == _table.region_id))
+    .order_by(_table.employee_number)
+)  # fmt: skip
+"""What every page of the list has in common: built once."""
+
+
 def listing(
     session: Session,
     actor: Actor,
@@ -69,29 +81,18 @@ def listing(
     limit: int = PAGE,
 ) -> Listing:
     """A page of the list in the order of employee numbers, in one query."""
-    chosen = conditions(actor, filters, permission)
-    counted = sa.select(sa.literal(1)).select_from(Employee).where(*chosen).limit(CAP).subquery()
-    table: Any = Employee
-    columns = (
-        table.company_id, table.id, table.employee_number, table.first_name_enc, table.last_name_enc, table.job_title,
-        table.status, table.hired_on, Department.name.label("department"), Region.name.label("region"),
-        sa.select(sa.func.count()).select_from(counted).scalar_subquery().label("total"),
-    )  # fmt: skip
-    query = (
-        sa.select(*columns)
-        .outerjoin(Department, sa.and_(Department.company_id == table.company_id, Department.id == table.department_id))
-        .outerjoin(Region, sa.and_(Region.company_id == table.company_id, Region.id == table.region_id))
-        .where(*chosen, Employee.employee_number > after if after else sa.true())
-        .order_by(Employee.employee_number)
-        .limit(limit + 1)
-    )
+    chosen = sa.and_(*conditions(actor, filters, permission))
+    counted = sa.select(sa.literal(1)).select_from(Employee).where(chosen).limit(CAP).subquery()
+    total = sa.select(sa.func.count()).select_from(counted).scalar_subquery().label("total")
+    query = _LISTED.add_columns(total).where(chosen).limit(limit + 1)
+    if after:
+        query = query.where(Employee.employee_number > after)
     found = session.connection().execute(query).all()
-    total = found[0].total if found else 0
     rows = [
         Listed(r.id, r.employee_number, opened_name(r), r.job_title, r.department, r.region, r.status, r.hired_on)
         for r in found[:limit]
     ]
-    return Listing(rows, rows[-1].employee_number if len(found) > limit else "", total)
+    return Listing(rows, rows[-1].employee_number if len(found) > limit else "", found[0].total if found else 0)
 
 
 def conditions(actor: Actor, filters: Filters, permission: Can) -> list[sa.ColumnElement[bool]]:
@@ -126,14 +127,19 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+_PLACES = sa.union_all(
+    sa.select(
+        sa.literal("d").label("kind"), Department.id, Department.name, Department.code, Department.region_id
+    ).where(Department.company_id == sa.bindparam("company_id", type_=sa.Uuid)),
+    sa.select(sa.literal("r"), Region.id, Region.name, Region.code, sa.null().cast(sa.Uuid)).where(
+        Region.company_id == sa.bindparam("company_id", type_=sa.Uuid)
+    ),
+).order_by(sa.text("name"))
+
+
 def places(session: Session, actor: Actor) -> Places:
     """Departments and regions by name, in one query."""
-    departments = sa.select(
-        sa.literal("d").label("kind"), Department.id, Department.name, Department.code, Department.region_id
-    ).where(Department.company_id == actor.company_id)
-    regions = sa.select(sa.literal("r"), Region.id, Region.name, Region.code, sa.null().cast(sa.Uuid)).where(
-        Region.company_id == actor.company_id
-    )
-    rows: Sequence[Any] = session.connection().execute(departments.union_all(regions).order_by(sa.text("name"))).all()
-    split = {kind: [Place(r.id, r.name, r.code, r.region_id) for r in rows if r.kind == kind] for kind in "dr"}
-    return Places(split["d"], split["r"])
+    found = Places([], [])
+    for kind, *place in session.connection().execute(_PLACES, {"company_id": actor.company_id}):
+        (found.departments if kind == "d" else found.regions).append(Place(*place))
+    return found
