@@ -745,3 +745,32 @@ def test_pages_ask_few_questions(
     found = {name: count() for name, count in counted.items()}
     assert all(count <= 5 for count in found.values()), found
     assert max(found["/benefits"], found["queue"], found["who"], found["choose"], found["check"]) <= 4, found
+
+
+def test_the_queue_as_a_file(dana: Visitor, world: World, session: Session) -> None:
+    enroll(session, world, covered=("Sam",))
+    session.commit()
+    assert "/benefits/enrollments/export?status=submitted" in dana.get("/benefits/enrollments?status=submitted")
+    page = dana.send("/benefits/enrollments/export?status=submitted")
+    lines = page.removeprefix("\ufeff").splitlines()
+    assert lines[0].startswith("number,employee_number,name,type,status,signed_at")
+    assert [line.split(",")[8:11] for line in lines[1:]] == [
+        ["health", "elect", "Silver PPO"], ["dental", "elect", "Dental"], ["vision", "waive", ""], ["life", "waive", ""],
+    ]  # fmt: skip
+    assert "Ana López" in lines[1]
+    event = session.scalars(sa.select(AuditEvent).where(AuditEvent.name == "benefits.queue.exported")).one()
+    assert (event.new_values["rows"], event.risk) == (1, "high")
+    assert "export" not in dana.get("/benefits/enrollments?status=approved")
+    assert len(dana.send("/benefits/enrollments/export?status=approved").splitlines()) == 1
+
+
+def test_a_specialist_may_look_but_not_export(app: Any, world: World, session: Session) -> None:
+    client = app.test_client()
+    user = make_user(session, world.company_id, email="eva@acme.example", roles=[RoleType.BENEFITS_SPECIALIST])
+    sign_in(client, user)
+    enroll(session, world)
+    session.commit()
+    eva = Visitor(client, world.company_id)
+    assert "export" not in eva.get("/benefits/enrollments")
+    eva.send("/benefits/enrollments/export")
+    assert eva.status == 403

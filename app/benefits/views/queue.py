@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from flask import Response as FlaskResponse
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.benefits import services
 from app.benefits.forms.decisions import QueueForm
+from app.benefits.services import queue_export
 from app.benefits.services.plans import carriers
 from app.benefits.services.queue import queue as load_queue
 from app.benefits.services.queue import queue_count
@@ -45,6 +47,7 @@ def _show(status: int = 200, problem: str = "") -> Response:
         first=url_for("benefits.queue", **kept) if after else "", here=url_for("benefits.queue", **kept, after=after or None),
         clear=url_for("benefits.queue") if kept else "", may_approve=may_approve, problem=problem,
         approve_action=url_for("benefits.approve_many", **kept),
+        export_action=url_for("benefits.export_queue", **kept) if actor().can(Can.EMPLOYEE_EXPORT) and rows else "",
     )  # fmt: skip
 
 
@@ -52,6 +55,19 @@ def _show(status: int = 200, problem: str = "") -> Response:
 @requires(Can.ENROLLMENT_VIEW)
 def queue() -> Response:
     return _show()
+
+
+@bp.post("/enrollments/export")
+@requires(Can.EMPLOYEE_EXPORT)
+def export_queue() -> Response:
+    """What the filters of the URL select, as a file."""
+    actor().require(Can.ENROLLMENT_VIEW)
+    try:
+        text = queue_export.export(session(), actor(), _form().filters())
+    except Invalid as refused:
+        return _show(422, _(str(refused)))
+    headers = {"Content-Disposition": "attachment; filename=enrollments.csv", "Cache-Control": "no-store"}
+    return FlaskResponse(text, mimetype="text/csv", headers=headers)
 
 
 @bp.post("/enrollments/approvals")
