@@ -151,6 +151,12 @@ def choose_dental_and_vision(page: Any, eyes: Eyes, *, js: bool) -> None:
     choose(page, "Vision Standard")
     eyes.look(page, "11-vision")
     press(page, "Save and continue")
+    title(page, "Life insurance")
+    press(page, "Save and continue")
+    refused(page, "Select a life insurance plan")
+    choose(page, "I don't want life insurance")
+    eyes.look(page, "11-life")
+    press(page, "Save and continue")
 
 
 def check_and_change(page: Any, eyes: Eyes) -> None:

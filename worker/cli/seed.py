@@ -60,7 +60,7 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, smal
     from app.core.clock import today
     from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
-    from worker.demo import carriers, company, enrollments, plans, users
+    from worker.demo import by_hand, carriers, company, enrollments, plans, users
 
     chance, day = random.Random(SEED), today()  # noqa: S311 - a repeatable demo, not a secret
     owner = company.make_company(session, company_id)
@@ -86,6 +86,7 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, smal
     )
     for enrollment_id in told:
         note_enrollment(session, system("seed", company_id), enrollment_id)
+    by_hand.enter_most(session)
 
 
 def _wake_sandbox(url: str) -> None:

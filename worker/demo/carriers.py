@@ -1,4 +1,4 @@
-"""The two carriers of the demo: connections to the sandbox's SFTP servers, live and with pinned host keys."""
+"""The carriers of the demo: two with SFTP servers in the sandbox, live and with pinned host keys, and one without a feed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,23 @@ def make_carriers(session: Session, company: people.Company, sandbox: dict[str, 
         )  # fmt: skip
         session.add(connection)
         made[code] = connection
+    made["HARBOR"] = _by_hand(session)
     return made
+
+
+def _by_hand(session: Session) -> Connection:
+    """A life insurer that takes no files: a person enters each change in its portal."""
+    connection = Connection(
+        adapter="manual", name="Harbor Life", code="HARBOR", provider_type="Life Insurance", integration_method="Manual Upload",
+        data_format="Custom Format", authentication_type="Basic Auth", phase=Phase.PRODUCTION, status=ConnectionStatus.CONNECTED,
+        credentials={}, supported_benefit_types=["life"],
+        settings={
+            "portal": "https://portal.harbor-life.example", "contact": "groups@harbor-life.example", "group_number": "HL-2210",
+            "instructions": "Open Groups, Members. Add, change or end the person there. Copy the confirmation number.",
+        },
+    )  # fmt: skip
+    session.add(connection)
+    return connection
 
 
 def _profile(company: people.Company, name: str, code: str, payer: str) -> dict[str, Any]:

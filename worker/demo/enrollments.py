@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from app.benefits.rules.beneficiaries import even_split
+from app.benefits.rules.calendar import age_on
 from app.benefits.rules.family import tier_of
 from app.benefits.rules.numbers import Series
-from app.benefits.rules.pricing import Contribution, cost
+from app.benefits.rules.pricing import Contribution, cost, rate_on
 from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, EnrollmentType
 from app.benefits.services.numbering import take_numbers
 from app.core.clock import now
@@ -22,15 +24,17 @@ from app.domains import benefits, people
 from app.people.services import full_name, name_tokens, new_member_number
 from worker.demo import names
 from worker.demo.company import Made
-from worker.demo.plans import SIX, Year
+from worker.demo.plans import OFFERS, Year
 
-COVERAGES = ("health", "dental", "vision")
+COVERAGES = ("health", "dental", "vision", "life")
 CHOICES = {
     "health": ((0, 46), (1, 26), (2, 16), (None, 12)),
     "dental": ((3, 50), (4, 30), (None, 20)),
     "vision": ((5, 62), (None, 38)),
 }
 WAITING_AT_HR = 14
+LIFE_EVERY, LIFE_PLACE = 16, 6
+"""Every sixteenth employee pays for life insurance: enough to see, few enough to enter by hand."""
 
 
 class Choice(NamedTuple):
@@ -148,8 +152,13 @@ def _submit(
     session.add(submission)
     told = []
     for coverage in COVERAGES:
-        choice = _choice(coverage, made.dependents[employee.id], year.plans, starts_on, chance)
+        family = made.dependents[employee.id]
+        choice = (
+            _life(employee, year) if coverage == "life" else _choice(coverage, family, year.plans, starts_on, chance)
+        )
         enrollment = _enrollment(session, employee, submission, coverage, choice, year, starts_on, approved=approved)
+        if coverage == "life" and choice.plan is not None:
+            _name_beneficiaries(session, employee, enrollment, family)
         if choice.plan is not None:
             submission.employee_cost_per_pay += enrollment.employee_contribution_amount
             told.append(enrollment.id)
@@ -164,6 +173,23 @@ def _choice(
     plan = None if place is None else plans[place]
     covered = [d for d in family if d.relationship != "child" or (on - d.date_of_birth).days < 26 * 365]
     return Choice(plan, covered if chance.random() < 0.8 else [])
+
+
+def _life(employee: people.Employee, year: Year) -> Choice:
+    wants = int(employee.employee_number) % LIFE_EVERY == 5
+    return Choice(year.plans[LIFE_PLACE] if wants else None, [])
+
+
+def _name_beneficiaries(
+    session: Session, employee: people.Employee, row: benefits.Enrollment, family: list[people.Dependent]
+) -> None:
+    """Spouse and children in equal parts, else a sister."""
+    named = [(full_name(p.first_name, p.last_name), p.relationship) for p in family]
+    named = named or [(full_name("Robin", employee.last_name), "sister")]
+    for (name, relation), share in zip(named, even_split(len(named)), strict=True):
+        session.add(
+            benefits.Beneficiary(enrollment_id=row.id, kind="primary", name=name, relation=relation, share=share)
+        )
 
 
 def _enrollment(
@@ -193,10 +219,14 @@ def _cover(
     covered: list[people.Dependent],
 ) -> None:
     tier = tier_of(person.relationship for person in covered)
-    offer = next(offer for offer in SIX if offer.code == plan.plan_code)
+    offer = next(offer for offer in OFFERS if offer.code == plan.plan_code)
     share = Contribution(row.coverage_starts_on, percent=Decimal(offer.employer_percent))
-    price = cost(year.premiums[plan.id, tier.value], share, employee.pay_frequency)
+    on = max(row.coverage_starts_on, year.row.starts_on)
+    rate = rate_on(year.rates[plan.id], tier, age_on(employee.date_of_birth, on), None, on)
+    assert rate is not None
+    price = cost(rate.monthly_premium, share, employee.pay_frequency, plan.contribution_type)
     row.plan_id, row.connection_id, row.tier = plan.id, plan.connection_id, tier.value
+    row.contribution_type = plan.contribution_type
     row.monthly_premium, row.total_contribution_amount = price.monthly_premium, price.total
     row.employee_contribution_amount, row.employer_contribution_amount = price.employee, price.employer
     session.add(
@@ -212,6 +242,7 @@ def _cover(
             network_type=plan.network_type,
             plan_tier=plan.plan_tier,
             premium_amount=price.monthly_premium,
+            coverage_amount=plan.coverage_amount,
         )
     )
     for person in covered:
