@@ -29,6 +29,7 @@ class TenantDoor(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     brand_hue: Mapped[int] = mapped_column(default=185)
+    time_zone: Mapped[str] = mapped_column(default="America/New_York", server_default="America/New_York")
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
+from markupsafe import Markup
 
 from app.core import clock
 
@@ -71,13 +73,42 @@ def short_date(value: date | None) -> str:
     return EM_DASH if value is None else _format_date(value, "medium", _locale())
 
 
+def zone() -> str:
+    """IANA name of the time zone this person reads: their company's; UTC before sign-in and outside of a request."""
+    identity = g.get("identity") if g else None
+    return getattr(identity, "time_zone", "") or "UTC"
+
+
+@lru_cache(maxsize=4096)
+def _clock_parts(minute: datetime, zone: str, locale: str) -> tuple[str, str]:
+    """(`Nov 22, 2026`, `3:05 PM EST`) of an aware time."""
+    there = minute.astimezone(ZoneInfo(zone))
+    hour = str(dates.format_time(there.time(), "short", locale=locale)).replace("\u202f", " ")
+    return _format_date(there.date(), "medium", locale), f"{hour} {there.tzname()}"
+
+
+def _parts(value: datetime, zone: str) -> tuple[str, str]:
+    return _clock_parts(value.astimezone(UTC).replace(second=0, microsecond=0), zone, _locale())
+
+
 def moment(value: datetime | None) -> str:
-    """`Nov 22, 2026, 3:05 PM UTC`: an instant, always with its zone."""
+    """`Nov 22, 2026, 3:05 PM EST`: an instant in the company's time zone, always with its zone."""
+    return EM_DASH if value is None else ", ".join(_parts(value, zone()))
+
+
+def moment_utc(value: datetime | None) -> str:
+    """`Nov 22, 2026, 8:05 PM UTC`: for the audit trail, which is compared with the logs of other systems."""
+    return EM_DASH if value is None else ", ".join(_parts(value, "UTC"))
+
+
+def moment_cell(value: datetime | None) -> str | Markup:
+    """An instant in a table: it breaks only between day and hour."""
     if value is None:
         return EM_DASH
-    utc = value.astimezone(UTC)
-    day = _format_date(utc.date(), "medium", _locale())
-    return f"{day}, {dates.format_time(utc.time(), 'short', locale=_locale())} UTC".replace("\u202f", " ")
+    day, hour = _parts(value, zone())
+    return Markup('<time class="at" datetime="{}"><span>{},</span> <span>{}</span></time>').format(
+        value.isoformat(timespec="minutes"), day, hour
+    )
 
 
 def days_left(value: date) -> str:
@@ -107,7 +138,8 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "number": number,
     "percent": percent,
     "date": short_date,
-    "at": moment,
+    "at": moment_cell,
+    "at_utc": moment_utc,
 }
 """How a column of each kind shows its values (see the data_table macro)."""
 
@@ -120,6 +152,6 @@ def cell(value: Any, kind: str = "text") -> Any:
 def init_app(app: Flask) -> None:
     """Register the filters."""
     for function in (
-        money, number, count_capped, percent, long_date, short_date, moment, days_left, ssn_masked, cell,
+        money, number, count_capped, percent, long_date, short_date, moment, moment_utc, days_left, ssn_masked, cell,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

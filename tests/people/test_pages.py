@@ -428,7 +428,7 @@ def test_company_settings(hr: FlaskClient, house: House) -> None:
         from app.accounts.models import TenantDoor
 
         door = session.get_one(TenantDoor, house.company_id)
-        assert (door.name, door.brand_hue) == ("Acme Foods", 200)
+        assert (door.name, door.brand_hue, door.time_zone) == ("Acme Foods", 200, "America/Denver")
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (900, 300)) -> bytes:

@@ -38,6 +38,17 @@ def test_english(tiny_app: Flask) -> None:
         } == {"—"}
 
 
+def test_moments_are_in_the_time_zone_of_the_company(tiny_app: Flask) -> None:
+    with tiny_app.test_request_context("/"):
+        g.identity = type("Identity", (), {"time_zone": "America/Denver", "language": "en"})()
+        assert formats.moment(datetime(2026, 11, 22, 5, 5, tzinfo=UTC)) == "Nov 21, 2026, 10:05 PM MST"
+        assert formats.moment(datetime(2026, 7, 1, 12, 0, tzinfo=UTC)) == "Jul 1, 2026, 6:00 AM MDT", "summer time"
+        assert formats.moment_utc(datetime(2026, 11, 22, 5, 5, tzinfo=UTC)) == "Nov 22, 2026, 5:05 AM UTC"
+        cell = formats.cell(datetime(2026, 11, 22, 5, 5, tzinfo=UTC), "at")
+        assert cell.striptags() == "Nov 21, 2026, 10:05 PM MST"
+        assert formats.cell(None, "at") == "—"
+
+
 def test_money_is_never_a_float() -> None:
     with pytest.raises(TypeError):
         formats.money(1.5)  # type: ignore[arg-type]
@@ -73,7 +84,7 @@ def test_only_the_last_four_of_an_ssn() -> None:
 
 def test_language_order(tiny_app: Flask) -> None:
     def chosen(address: str = "/", cookie: str = "", accept: str = "", preference: str = "") -> str:
-        headers = {"Accept-Language": accept, "Cookie": f"{i18n.COOKIE}={cookie}" if cookie else ""}
+        headers = {"Accept-Language": accept, "Cookie": f"{i18n.cookie_name()}={cookie}" if cookie else ""}
         with tiny_app.test_request_context(address, headers=headers):
             g.identity = type("Identity", (), {"language": preference})() if preference else None
             return i18n.chosen_language()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from app.people.services import full_name
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything the template prints. `people` and `beneficiaries` are by enrollment."""
+    """Everything the template prints. `people` and `beneficiaries` are by enrollment; `signed_at` is the company's time."""
 
     number: str
     language: str
@@ -37,14 +38,15 @@ class Letter:
 def letter(session: Session, submission: Submission) -> Letter:
     """Read for the job that prints, as the system."""
     employee = fetch(session, Employee, submission.employee_id)
+    company = fetch(session, Company, current_tenant())
     rows, people = submission_rows(session, submission.id)
     return Letter(
         number=submission.number,
         language=submission.language,
-        company=fetch(session, Company, current_tenant()).name,
+        company=company.name,
         name=full_name(employee.first_name, employee.last_name),
         signature=submission.signature,
-        signed_at=submission.submitted_at,
+        signed_at=submission.submitted_at.astimezone(ZoneInfo(company.time_zone)),
         statement=submission.signed_text or "",
         rows=rows,
         people=people,

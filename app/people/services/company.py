@@ -40,7 +40,7 @@ def company(session: Session, actor: Actor) -> Company:
 
 
 def change_company(session: Session, actor: Actor, **fields: Any) -> Company:
-    """Change the company's facts and record `people.company.changed`; the sign-in page follows name and hue.
+    """Change the company's facts and record `people.company.changed`; the door follows name, hue and time zone.
 
     Raises:
         Forbidden: the actor may not edit the company.
@@ -58,9 +58,9 @@ def change_company(session: Session, actor: Actor, **fields: Any) -> Company:
     old = {name: getattr(row, name) for name in values}
     for name, value in values.items():
         setattr(row, name, value)
-    if {"name", "brand_hue"} & set(values):
+    if {"name", "brand_hue", "time_zone"} & set(values):
         door = sa.update(TenantDoor).where(TenantDoor.id == actor.company_id)
-        session.execute(door.values(name=row.name, brand_hue=row.brand_hue))
+        session.execute(door.values(name=row.name, brand_hue=row.brand_hue, time_zone=row.time_zone))
     shown = {"old": old, "new": values}
     sides = {side: {n: masked(n, v) if n == "tax_id" else v for n, v in part.items()} for side, part in shown.items()}
     record(session, actor, "people.company.changed", row, old=sides["old"], new=sides["new"])
