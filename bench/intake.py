@@ -120,6 +120,7 @@ def _import(ground: Ground, company_id: UUID, data: bytes) -> Went:
 
     with tenant(company_id):
         actor = system("bench", company_id)
+        before = _updates(ground)
         started, cpu = perf_counter(), process_time()
         with transaction() as session:
             kept = imports.upload(session, actor, data, "people.csv")
@@ -132,7 +133,6 @@ def _import(ground: Ground, company_id: UUID, data: bytes) -> Went:
             imports.checked(session, work)
         with transaction() as session:
             imports.confirm(session, actor, kept.id)
-        before = _updates(ground)
         with _timed() as spent, transaction() as session:
             work = imports.begin(session, kept.id, ImportState.APPLYING)
             assert work is not None

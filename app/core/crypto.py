@@ -186,7 +186,7 @@ class Sealer:
 
         def seal(row: bytes, plain: str) -> str:
             nonce = nonces.pop() if nonces else refill()
-            return head + nonce.hex() + encrypt(nonce, plain.encode(), prefix + row).hex()
+            return head + (nonce + encrypt(nonce, plain.encode(), prefix + row)).hex()
 
         return seal
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
@@ -11,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +29,9 @@ from app.core.crypto import (
     encrypted_fields,
     normalize,
 )
+from app.core.db import engine, transaction
+from app.core.errors import Unavailable
+from app.core.keys import keyring
 from app.domains import Base
 from app.people.models import Dependent, Employee
 
@@ -181,3 +187,45 @@ def test_the_column_of_a_protected_field_holds_nothing_readable(two: Two, admin:
             assert not any(word in sealed for word in (b"alpha", b"bravo", b"1990-05-04", b"61000.50"))
         checked += 1
     assert checked > 40
+
+
+def test_keys_of_many_persons_are_made_at_once_and_only_once(two: Two) -> None:
+    people = [uuid4() for _ in range(50)]
+    numbers = {person: keyring.current(two[0], person)[0] for person in people[:5]}
+    keyring.forget()
+    keyring.prepare(two[0], people)
+    with counted_transactions() as begun:
+        numbers |= {person: keyring.current(two[0], person)[0] for person in people if person not in numbers}
+        assert {person: keyring.current(two[0], person)[0] for person in people} == numbers
+        keyring.prepare(two[0], people)
+    assert not begun
+    assert len(set(numbers.values())) == len(people)
+    keyring.forget()
+    assert {person: keyring.current(two[0], person)[0] for person in people} == numbers
+
+
+def test_a_prepared_key_opens_what_it_sealed_and_a_destroyed_one_stays_destroyed(two: Two) -> None:
+    kept, gone = uuid4(), uuid4()
+    keyring.prepare(two[0], [kept, gone])
+    sealed = encrypt_bytes(two[0], AAD, b"phi", kept)
+    with transaction(two[0]) as session:
+        session.execute(sa.text("UPDATE data_key SET wrapped = NULL WHERE subject_id = :s"), {"s": gone})
+    keyring.forget()
+    keyring.prepare(two[0], [kept, gone])
+    assert decrypt_bytes(two[0], AAD, sealed) == b"phi"
+    with pytest.raises(Unavailable):
+        encrypt_bytes(two[0], AAD, b"phi", gone)
+
+
+@contextmanager
+def counted_transactions() -> Iterator[list[int]]:
+    begun: list[int] = []
+
+    def note(_connection: Any) -> None:
+        begun.append(1)
+
+    sa.event.listen(engine(), "begin", note)
+    try:
+        yield begun
+    finally:
+        sa.event.remove(engine(), "begin", note)

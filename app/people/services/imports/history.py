@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from app.core.clock import now
 from app.core.events import Actor, AuditEvent, Regulation, Risk, Sensitivity, canonical, row_mac
 from app.core.jobs import subscribers
+from app.core.keys import keyring
 from app.people.models import EmployeeStatus
 from app.people.rules.identity import masked
 from app.people.services.events import RISKY, personal
@@ -46,6 +47,8 @@ class HistoryWriter:
         hired = [change for change in plan.new if change.new.get("status") != EmployeeStatus.TERMINATED]
         gone = [change for change in plan.new if change.new.get("status") == EmployeeStatus.TERMINATED]
         lines = [*self._arrivals(HIRED, hired), *self._arrivals(RECORDED, gone)]
+        private = [change.employee_id for change in plan.changed if personal(change.old) or personal(change.new)]
+        keyring.prepare(self.actor.company_id, private)
         return [*lines, *(_line(self._alteration(change)) for change in plan.changed)]
 
     def write(self, lines: Sequence[str]) -> None:

@@ -67,7 +67,7 @@ def _csv_rows(data: bytes) -> Iterator[Cells]:
     try:
         text = decoded(data)
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)):
-            yield [cell.strip() for cell in row]
+            yield list(map(str.strip, row))
     except csv.Error:
         raise Invalid(BROKEN) from None
 
