@@ -27,12 +27,13 @@ FULL = profile(
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-'.", min_size=1, max_size=20)
+places = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=20)
 maybe = st.one_of(st.just(""), words)
 days = st.one_of(st.none(), st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 money = st.one_of(st.none(), st.decimals(Decimal(0), Decimal(99999), places=2))
 ssns = st.one_of(st.none(), st.integers(900_000_000, 999_999_998).map(str))
 addresses = st.one_of(
-    st.none(), st.builds(Address, words, words, st.just("CA"), st.just("92501"), maybe, st.sampled_from(["", "CA"]))
+    st.none(), st.builds(Address, words, places, st.just("CA"), st.just("92501"), maybe, st.sampled_from(["", "CA"]))
 )
 coverages = st.builds(
     Coverage, line=st.sampled_from(["HLT", "DEN", "VIS"]), plan_code=maybe, tier=st.sampled_from(["", "EMP", "FAM"]),

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.integrations.failures import Refused
-from app.integrations.formats.x12.eight34 import Family, Identity, Provider
+from app.integrations.formats.x12.eight34 import Address, Family, Identity, Provider
 from app.integrations.formats.x12.gate import check_syntax
 from app.integrations.formats.x12.profile import (
     CarrierProfile,
@@ -295,3 +295,28 @@ def test_every_profile_field_can_draw_itself() -> None:
         assert asked.description, name
         assert isinstance(asked.json_schema_extra, dict), name
         assert asked.json_schema_extra["group"], name
+
+
+def test_what_no_file_can_hold_is_left_out_and_told() -> None:
+    """An address without a Latin letter, a city of one letter, an old name of nothing but signs, a member number of one digit."""
+    asked = profile(member_id_is=MemberIdSource.MEMBER_NUMBER)
+    for address in (Address("東京都千代田区", "東京", "CA", "92501"), Address("1 Main St", "X", "CA", "92501")):
+        result = written(Family(subscriber(address=address, member_number="7")), with_profile=asked)
+        assert "N3*" not in text(result)
+        assert "*ZZ*7" not in text(result)
+        assert "address-left-out" in {f.code for f in result.findings}
+    old = subscriber(maintenance="001", reason="25", previous=Identity("§§", birth_on=DAY))
+    result = written(Family(old))
+    assert "NM1*70" not in text(result)
+    assert "NM1*IL*1*SMITH" in text(result)
+    assert "previous-left-out" in {f.code for f in result.findings}
+    assert written(Family(subscriber(address=Address("")))).findings == ()
+
+
+@pytest.mark.parametrize("email", ["o'brien@acme.example", "a\r@acme.example", "a:b@acme.example", "ä@acme.example"])
+def test_an_e_mail_address_the_file_cannot_hold_is_not_sent(email: str) -> None:
+    asked = profile(contact_details=True, terminator="'")
+    result = written(family(1, email=email), with_profile=asked)
+    assert check_syntax(result.data) == []
+    assert b"PER*" not in result.data
+    assert b"PER*IP**EM*BOB@ACME.EXAMPLE'" in written(family(1, email="bob@acme.example"), with_profile=asked).data

@@ -24,9 +24,15 @@ _NAMES = (
     ("subscriber number", 50), ("group number", 50),
 )  # fmt: skip
 _ADDRESS = (("address", 55), ("address line 2", 55), ("city", 30), ("state", 2), ("ZIP code", 15), ("country", 3))
+_SHORTEST = 2  # characters of a city, a state, a country or an identifier in the guide
 _MESSAGES = {
     "accents-removed": (Severity.NOTE, "Accents were removed from the {}; the carrier's files cannot hold them."),
     "character-removed": (Severity.WARNING, "A character the file cannot hold was removed from the {}."),
+    "address-left-out": (
+        Severity.WARNING,
+        "The {} has too little the file can hold and was left out; tell the carrier.",
+    ),
+    "previous-left-out": (Severity.WARNING, "The {} sent before cannot be written and was left out; tell the carrier."),
     "text-cut": (Severity.WARNING, "The {} was shortened to fit; tell the carrier if it matters."),
 }
 
@@ -48,6 +54,7 @@ class MemberWriter:
         basic = profile.charset is Charset.BASIC
         self._cleaner = Cleaner(basic=basic, upper=profile.upper_case, delimiters=profile.delimiters)
         self._email = not basic
+        self._not_in_email = frozenset("*~:^|\\>[] " + profile.delimiters)
         self._audit = full and profile.full_codes is FullFileCodes.AUDIT
         self._reason = profile.full_reason if full and profile.full_reason != "REAL" else None
         self._next_day = profile.end_means is EndMeaning.FIRST_UNCOVERED_DAY
@@ -73,6 +80,7 @@ class MemberWriter:
         )  # fmt: skip
         if not number or not last or (member.ssn and not ssn):
             self._complain(member, number, last, ssn)
+        previous = self._previous(member.previous) if member.previous else ""
         person = f"*1*{last}*{first}*{middle}*{prefix}*{suffix}{self._id(member, ssn)}".rstrip("*")
         parts = [
             self._ins(member),
@@ -80,13 +88,13 @@ class MemberWriter:
             f"REF*1L*{group}~" if group else "",
             self._references(member),
             self._dates(member),
-            "NM1*IL" if member.previous is None else "NM1*74",
+            "NM1*74" if previous else "NM1*IL",
             person,
             "~",
             self._contact(member),
             self._home(member),
             self._demographics(member.birth_on, member.gender, member.marital),
-            self._previous(member.previous) if member.previous else "",
+            previous,
             self._mailing(member.mailing) if member.mailing else "",
         ]
         coverages = self._written_coverages(member)
@@ -132,7 +140,8 @@ class MemberWriter:
         if source is MemberIdSource.SSN and ssn:
             return f"*34*{ssn}"
         if source is MemberIdSource.MEMBER_NUMBER and member.member_number:
-            return f"*ZZ*{self._texts((member.member_number,), (('member number', 80),))[0]}"
+            number = self._texts((member.member_number,), (("member number", 80),))[0]
+            return f"*ZZ*{number}" if len(number) >= _SHORTEST else ""
         return ""
 
     def _references(self, member: Member) -> str:
@@ -177,11 +186,15 @@ class MemberWriter:
                 ("HP", _digits(member.home_phone)),
                 ("WP", _digits(member.work_phone)),
                 ("CP", _digits(member.cell_phone)),
-                ("EM", email if self._email and email.isascii() and not set(email) & set("*~:^|\\>[] ") else ""),
+                ("EM", email if self._can_hold(email) else ""),
             )
             if value
         ]
         return f"PER*IP*{''.join(numbers[:3])}~" if numbers else ""
+
+    def _can_hold(self, email: str) -> bool:
+        """An e-mail address cannot be cleaned, only sent or not: `O'Brien` ends the segment where the terminator is `'`."""
+        return self._email and email.isascii() and email.isprintable() and self._not_in_email.isdisjoint(email)
 
     def _home(self, member: Member) -> str:
         if member.address is None or not (member.subscriber or self._profile.address_on_dependents):
@@ -192,7 +205,9 @@ class MemberWriter:
         line1, line2, city, state, postal, country = self._texts(
             (address.line1, address.line2, address.city, address.state, address.postal, address.country), _ADDRESS
         )
-        if not line1 or not city:
+        if not line1 or len(city) < _SHORTEST:
+            if address.line1 or address.city:
+                self._report("address-left-out", "address")
             return ""
         street = f"N3*{line1}*{line2}~" if line2 else f"N3*{line1}~"
         return street + f"N4*{city}*{state}*{postal.replace('-', '')}*{country}".rstrip("*") + "~"
@@ -203,6 +218,9 @@ class MemberWriter:
 
     def _previous(self, identity: Identity) -> str:
         last, first, middle = self._texts((identity.last_name, identity.first_name, identity.middle_name), _NAMES[:3])
+        if not last:
+            self._report("previous-left-out", "name")
+            return ""
         ssn = usable_ssn(identity.ssn) if self._profile.member_id_is is MemberIdSource.SSN else ""
         name = f"NM1*70*1*{last}*{first}*{middle}***{f'34*{ssn}' if ssn else ''}".rstrip("*") + "~"
         return name + self._demographics(identity.birth_on, identity.gender, "")

@@ -7,6 +7,7 @@ form draw itself. The group of a field (identity, content, …) is its `json_sch
 from __future__ import annotations
 
 import string
+from functools import cache
 from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -44,6 +45,8 @@ __all__ = [
     "ProfileGroup",
 ]
 
+_time_zones = cache(available_timezones)  # it walks through a folder of 600 files each time it is asked
+
 
 class CarrierProfile(Envelope, Content, People, Delivery):
     """The whole dialect. Frozen: a change makes a new profile version. No secrets in here."""
@@ -73,7 +76,7 @@ class CarrierProfile(Envelope, Content, People, Delivery):
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _time_zones():
             raise ValueError("not a time zone name such as America/New_York")
         return name
 
