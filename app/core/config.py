@@ -57,9 +57,19 @@ class Settings(BaseSettings):
     web_threads: int = Field(8, ge=1, description="Threads of one gunicorn worker.")
     database_pool: int = Field(8, ge=1, description="Connections one process keeps open to PostgreSQL.")
     smtp_url: str = Field(
-        "smtp://127.0.0.1:8125", description="`smtp://` or `smtps://user:password@host:port` for outgoing e-mail."
+        "smtp://127.0.0.1:8125",
+        description="Outgoing e-mail: `smtps://user:password@host:port` (TLS from the first byte) or `smtp://…` (STARTTLS when offered).",
+    )
+    smtp_demand_tls: bool = Field(
+        True,
+        description="In production, send nothing over a mail server that offers no TLS. Off only for a relay on the same machine.",
     )
     mail_from: str = Field("Corridor <no-reply@corridor.example>", description="Sender of outgoing e-mail.")
+    import_file_days: int = Field(
+        30,
+        ge=1,
+        description="Days after which an uploaded employee file is destroyed; what it said is in the employees by then, or was discarded.",
+    )
     idle_minutes: int = Field(
         20, ge=2, description="Minutes without a request after which a session ends (45 CFR 164.312(a)(2)(iii))."
     )

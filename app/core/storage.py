@@ -20,6 +20,7 @@ from uuid import UUID
 import puremagic
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.config import get_settings
 from app.core.crypto import decrypt_bytes, encrypt_bytes
 from app.core.db import current_tenant, fetch
@@ -177,6 +178,17 @@ def read(session: Session, file_id: UUID) -> bytes:
     if row.deleted_at is not None:
         raise NotFound
     return decrypt_bytes(current_tenant(), _aad(row), blob_store().get(row.storage_key))
+
+
+def destroy(session: Session, file_id: UUID) -> None:
+    """Destroy the bytes of a document; its row stays as evidence. Destroying twice changes nothing.
+
+    The bytes go first: rolled back or killed, the row still says that they are there, and the next try says it right.
+    """
+    row = fetch(session, StoredFile, file_id, lock=True)
+    if row.deleted_at is None:
+        blob_store().delete(row.storage_key)
+        row.deleted_at = now()
 
 
 def reseal(row: StoredFile, number: int) -> bool:

@@ -58,6 +58,24 @@ def send(message: EmailMessage) -> None:
         raise MailFailed("mail-server-away", final=False) from None
 
 
+def _demands_tls() -> bool:
+    settings = get_settings()
+    return settings.production and settings.smtp_demand_tls
+
+
+def _encrypt(server: smtplib.SMTP, *, needed: bool) -> None:
+    """STARTTLS whenever the server offers it, with its certificate checked; never a password without.
+
+    Somebody in between can strike the offer out of the answer, so in production none is a failure.
+    """
+    server.ehlo()
+    if server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
+    elif needed:
+        server.close()
+        raise MailFailed("mail-server-without-tls", final=False)
+
+
 def _server() -> smtplib.SMTP:
     address = urlsplit(get_settings().smtp_url)
     host = address.hostname or "127.0.0.1"
@@ -67,8 +85,7 @@ def _server() -> smtplib.SMTP:
         )
     else:
         server = smtplib.SMTP(host, address.port or 25, timeout=TIMEOUT_SECONDS)
-        if address.username:
-            server.starttls(context=ssl.create_default_context())
+        _encrypt(server, needed=bool(address.username) or _demands_tls())
     if address.username:
         server.login(unquote(address.username), unquote(address.password or ""))
     return server

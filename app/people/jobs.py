@@ -53,6 +53,16 @@ def end_employment_days(run: Run) -> None:
                 return
 
 
+@job("people.destroy_imports", every="day")
+def destroy_imports(run: Run) -> None:
+    """Uploaded employee files older than `IMPORT_FILE_DAYS` are destroyed. Killed, it goes on with what is left."""
+    actor = system("people.destroy_imports", run.company_id)
+    while True:
+        with run.step() as session:
+            if imports.destroy_old(session, actor) == 0:
+                return
+
+
 def _begin(run: Run, state: ImportState) -> imports.Work | None:
     try:
         with run.step() as session:

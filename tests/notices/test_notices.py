@@ -3,9 +3,12 @@
 import email
 import io
 import socket
+import ssl
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, timedelta
 from email import policy
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,14 +16,20 @@ import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from app.core import storage
+from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import fetch, transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, system
 from app.core.jobs import JobIntent, State
-from app.notices import services
+from app.notices import mail, services
 from app.notices.models import Notice, NoticeTemplate
 from app.notices.pdf import render
 from tests.core.conftest import company as company
@@ -46,11 +55,14 @@ class Mailbox:
         return "250 OK"
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    box, port = Mailbox(), free_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     monkeypatch.setattr(get_settings(), "smtp_url", f"smtp://127.0.0.1:{port}")
@@ -179,6 +191,83 @@ def test_nobody_and_unknown_kinds_are_refused(company: UUID, employee_id: UUID) 
 
 def editable(session: Any) -> NoticeTemplate:
     return services.template_for(session, "benefits.enrollment.approved", "en")
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS for `localhost`, with a certificate this process trusts."""
+    certificate, key = certificate_of("localhost")
+    (tmp_path / "cert.pem").write_bytes(certificate)
+    (tmp_path / "key.pem").write_bytes(key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    return context
+
+
+def certificate_of(host: str) -> tuple[bytes, bytes]:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now() - timedelta(days=1))
+        .not_valid_after(now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, SHA256())
+    )
+    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    return made.public_bytes(Encoding.PEM), key.private_bytes(*form)
+
+
+def a_message() -> Any:
+    return mail.compose(to="ana@acme.example", subject="Hello", text="Hi", html="<p>Hi</p>", message_id="<1@x>")
+
+
+@contextmanager
+def mail_server(scheme: str, user: str = "", **options: Any) -> Iterator[Mailbox]:
+    box = Mailbox()
+    kind = Controller(box, hostname="localhost", port=free_port(), **options)
+    kind.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(get_settings(), "smtp_url", f"{scheme}://{user}localhost:{kind.port}")
+        yield box
+    kind.stop()
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_mail_goes_over_tls_whenever_the_server_can(scheme: str, tls: ssl.SSLContext) -> None:
+    options = {"tls_context": tls, "require_starttls": True} if scheme == "smtp" else {"ssl_context": tls}
+    with mail_server(scheme, **options) as box:
+        mail.send(a_message())
+        assert [message["Subject"] for message in box.messages] == ["Hello"]
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_certificate_nobody_vouches_for_is_refused(
+    scheme: str, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    options = {"tls_context": tls} if scheme == "smtp" else {"ssl_context": tls}
+    with mail_server(scheme, **options) as box:
+        with pytest.raises(mail.MailFailed, match="mail-server-away"):
+            mail.send(a_message())
+        assert box.messages == []
+
+
+def test_no_password_and_in_production_no_mail_goes_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server("smtp") as box:
+        mail.send(a_message())
+        assert len(box.messages) == 1, "the sandbox has no TLS"
+        monkeypatch.setattr(get_settings(), "environment", "production")
+        with pytest.raises(mail.MailFailed, match="mail-server-without-tls"):
+            mail.send(a_message())
+        monkeypatch.setattr(get_settings(), "smtp_demand_tls", False)
+        mail.send(a_message())
+        assert len(box.messages) == 2
+    with mail_server("smtp", user="me:secret@") as box:
+        with pytest.raises(mail.MailFailed, match="mail-server-without-tls"):
+            mail.send(a_message())
+        assert box.messages == []
 
 
 def test_an_edited_text_is_a_new_version(company: UUID, employee_id: UUID, mailbox: Mailbox) -> None:

@@ -91,12 +91,19 @@ def test_export_is_disarmed_and_recorded(auditor: FlaskClient, admin: Any, app: 
     try:
         write_event(reason="=cmd()")
         answer = auditor.post("/audit/export")
+        auditor.post("/audit/export?name=Ana.Lopez&risk=Lopez")
+        auditor.post("/audit/export?name=people.employee&risk=high")
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert answer.mimetype == "text/csv"
     assert answer.text.splitlines()[0].startswith("occurred_at,name")
     assert "people.employee.changed" in answer.text
-    assert admin.execute("SELECT count(*) FROM audit_event WHERE name = 'audit.trail.exported'").fetchone()[0] == 1
+    rows = admin.execute(
+        "SELECT new_values FROM audit_event WHERE name = 'audit.trail.exported' ORDER BY id"
+    ).fetchall()
+    assert [values["filter"] for (values,) in rows] == [
+        {}, {"name": "(9 characters)"}, {"name": "people.employee", "risk": "high"},
+    ]  # fmt: skip
 
 
 def test_revealing_shows_the_values_and_is_recorded(auditor: FlaskClient, admin: Any, app: Any) -> None:

@@ -243,7 +243,24 @@ def test_export_columns_follow_the_right_to_sensitive_data(house: House, actor: 
             e.new_values["filters"]
             for e in session.scalars(sa.select(AuditEvent).where(AuditEvent.name == "people.employee.exported"))
         ]
-        assert {"q": "(text)"} in said
+    assert {"q": "(2 characters)"} in said
+
+
+def test_the_trail_of_an_export_keeps_nothing_that_was_typed(house: House, actor: MakeActor) -> None:
+    """Any filter may hold a name, also one where a form offers a choice."""
+    typed = services.Filters(q="Ana Lopez", status="Lopez", department="Lopez", region="Lopez-1990")
+    chosen = services.Filters(status="active", department=str(house.care))
+    with transaction() as session:
+        for filters in (typed, chosen):
+            services.export(session, actor({Can.EMPLOYEE_EXPORT: Scope.ALL}), filters)
+    with transaction() as session:
+        query = sa.select(AuditEvent.new_values).where(AuditEvent.name == "people.employee.exported")
+        first, second = session.scalars(query.order_by(AuditEvent.id))
+    five = "(5 characters)"
+    assert first["filters"] == {
+        "q": "(9 characters)", "status": five, "department": five, "region": "(10 characters)",
+    }  # fmt: skip
+    assert second["filters"] == {"status": "active", "department": str(house.care)}
 
 
 def test_showing_a_number_needs_the_permission(house: House, actor: MakeActor) -> None:

@@ -74,10 +74,11 @@ def test_every_cookie_is_bound_to_host_and_tls_and_hidden_from_scripts(productio
     client = production.test_client()
     seen: dict[str, Any] = {}
     first = client.get("/sign-in?lang=es", **HTTPS)
+    assert "Iniciar sesión" in client.get("/sign-in", **HTTPS).text, "the cookie is read again"
     seen |= cookies(first) | cookies(sign_in(client, ana)) | cookies(client.get("/account", **HTTPS))
-    assert {"__Host-corridor", "__Host-form"} <= set(seen)
+    assert {"__Host-corridor", "__Host-form", "__Host-corridor-language"} <= set(seen)
     for name, cookie in seen.items():
-        assert name.startswith("__Host-") or name == "corridor-language", name  # a wish, no right; docs/security.md
+        assert name.startswith("__Host-"), name
         assert cookie["secure"], name
         assert cookie["path"] == "/", name
         assert not cookie["domain"], name

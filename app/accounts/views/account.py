@@ -28,13 +28,14 @@ from app.accounts.services.throttle import too_many
 from app.accounts.views.blueprint import bp
 from app.accounts.views.devices import device_name
 from app.accounts.views.doorway import translated
+from app.accounts.views.identity import drop_cookie
 from app.accounts.views.step_up import step_up
 from app.core.access import Can
 from app.core.db import fetch, transaction
 from app.core.errors import Conflict, Invalid
 from app.web.access import requires
 from app.web.edge import actor, session
-from app.web.i18n import COOKIE as LANGUAGE_COOKIE
+from app.web.i18n import cookie_name as language_cookie
 from app.web.pages import page
 
 
@@ -74,7 +75,7 @@ def preferences_post() -> BaseResponse:
     set_language(session(), actor(), g.identity.user_id, str(form.language.data), str(form.display_name.data))
     flash(_("Saved"), "good")
     answer = to_account()
-    answer.delete_cookie(LANGUAGE_COOKIE, path="/")  # the stored language counts again
+    drop_cookie(answer, language_cookie())  # the stored language counts again
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Session
 from app.core.access import Can, Scope
 from app.core.errors import Invalid
 from app.core.events import Actor, Regulation, Risk, Sensitivity, record
-from app.people.models import Department, Employee, Region
+from app.people.models import Department, Employee, EmployeeStatus, Region
 from app.people.rules.cells import csv_text
 from app.people.services.listing import Filters, conditions
 from app.people.services.scope import visible
 
 MOST_ROWS = 50_000
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OPEN = (
     "employee_number", "first_name", "middle_name", "last_name", "status", "hired_on", "terminated_on", "department", "region",
     "job_title", "employment_type", "weekly_hours", "employee_class", "pay_frequency", "work_email",
@@ -72,8 +74,18 @@ def _query(actor: Actor, filters: Filters) -> sa.Select[Any]:
 
 
 def _said(filters: Filters) -> dict[str, str]:
-    """The filters for the audit; what was searched for may be a name, so only that it was."""
-    return {name: "(text)" if name == "q" else value for name, value in filters._asdict().items() if value}
+    """The filters for the audit. Words and ids of ours stay; anything else somebody typed, and it may be a name."""
+    return {
+        name: value if _is_ours(name, value) else f"({len(value)} characters)"
+        for name, value in filters._asdict().items()
+        if value
+    }
+
+
+def _is_ours(name: str, value: str) -> bool:
+    if name == "status":
+        return value in EmployeeStatus._value2member_map_
+    return name in ("department", "region") and UUID_TEXT.fullmatch(value) is not None
 
 
 def _cell(row: Any, name: str) -> Any:
