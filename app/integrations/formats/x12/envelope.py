@@ -68,8 +68,11 @@ class X12Stream:
         self._audit = Audit()
         self.interchange: Interchange | None = None
         self.group: Group = _NO_GROUP
-        self.position = 0
         self.st02 = ""
+
+    @property
+    def position(self) -> int:
+        return self._audit.position
 
     @property
     def findings(self) -> list[Finding]:
@@ -88,15 +91,13 @@ class X12Stream:
             if kind in _CONTROL:
                 self._place(kind, elements)
                 audit.control(kind, elements)
-                self.position = audit.position
                 yield elements
                 if kind == "SE":
-                    audit.position = self.position = 0
+                    audit.position = 0
                     self.st02 = ""
                 continue
             if audit.position:
                 audit.position += 1
-                self.position = audit.position
             yield elements
         audit.end()
 

@@ -135,7 +135,6 @@ class Tokens:
     def _interchange(self) -> Iterator[list[str]]:
         """The segments of the current interchange, ISA first; what follows IEA stays in the rest."""
         separator, terminator = self.delimiters.element, self.delimiters.terminator
-        isa, iea = f"ISA{separator}", f"IEA{separator}"
         started = False
         while True:
             segments = self._rest.split(terminator)
@@ -145,12 +144,14 @@ class Tokens:
                 text = raw.lstrip()
                 if not text:
                     continue
-                if text.startswith(isa) and started:
+                elements = text.split(separator)
+                kind = elements[0]
+                if kind == "ISA" and started and len(elements) > 1:
                     self._rest = terminator.join([*segments[index:], last])
                     return
                 started = True
-                yield text.split(separator)
-                if text.startswith(iea) or text == "IEA":
+                yield elements
+                if kind == "IEA":
                     self._rest = terminator.join([*segments[index + 1 :], last])
                     return
             self._rest = last

@@ -12,6 +12,8 @@ from app.integrations.formats.x12.eight34 import Coverage, Member
 from app.integrations.formats.x12.profile import FullFileCodes
 from app.integrations.formats.x12.rules.case import Case, Findings, ends
 
+_USUAL_LINES = LINES.keys() - LIFE_LINES
+
 
 def coverage_has_date(coverage: Coverage, member: Member, case: Case) -> Findings:
     """Every HD has its own DTP: pyx12 does not see one missing directly before another HD."""
@@ -54,8 +56,7 @@ def no_add_in_full_file(coverage: Coverage, member: Member, case: Case) -> Findi
 
 def line_is_known(coverage: Coverage, member: Member, case: Case) -> Findings:
     """HD03 is in the guide, or the profile allows life lines."""
-    allowed = (LINES.keys() - LIFE_LINES) | (case.profile.extra_lines if case.profile else frozenset())
-    if coverage.line in allowed:
+    if coverage.line in _USUAL_LINES or (case.profile and coverage.line in case.profile.extra_lines):
         return
     message = "The kind of coverage (HD03) is not in the guide; switch on life lines if the carrier takes them."
     yield case.error("line-unknown", message, "HD", member, coverage.position)

@@ -110,10 +110,12 @@ def names_fit(member: Member, case: Case) -> Findings:
     """Longer names are refused by the guide; a name of exactly the limit was probably cut."""
     for name, most in _LONGEST:
         length = len(getattr(member, name))
+        if length < most:
+            continue
         words = name.replace("_", " ")
         if length > most:
             yield case.error("name-too-long", f"The {words} is longer than {most} characters.", "NM1", member)
-        elif length == most:
+        else:
             yield case.warning("name-maybe-cut", f"The {words} was probably cut to {most} characters.", "NM1", member)
 
 
