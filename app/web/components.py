@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -119,21 +120,40 @@ def table_rows(columns: Sequence[Sequence[Any]], rows: Iterable[Any], link: Any,
         link: row → URL of the first column, or None.
         body: the call block of the macro, for columns of kind `custom`.
     """
-    plan = [(column[0], _turned(column), *_cell_frame(column, place)) for place, column in enumerate(columns)]
-    parts: list[str] = []
-    for row in rows:
-        parts.append('<tr role="row">')
-        for place, (key, turned, kind, opening, closing) in enumerate(plan):
-            shown = str(escape(body(row, key))) if kind == "custom" else _show(turned(_value(row, key)), kind)
-            if place == 0 and link and kind != "custom":
-                shown = f'<a href="{escape(str(link(row)).strip())}">{shown}</a>'
-            parts += (opening, shown, closing)
-        parts.append("</tr>\n")
-    return Markup("".join(parts))  # noqa: S704  # every value in it went through escape()
+    found = list(rows)
+    cells = [_cell(column, place, link, body, found[0]) for place, column in enumerate(columns)] if found else []
+    lines = ['<tr role="row">' + "".join([cell(row) for cell in cells]) + "</tr>\n" for row in found]
+    return Markup("".join(lines))  # noqa: S704  # every value in it went through escape()
 
 
-def _turned(column: Sequence[Any]) -> Callable[[Any], Any]:
-    return column[3] if len(column) > 3 else lambda value: value
+def _cell(column: Sequence[Any], place: int, link: Any, body: Any, first: Any) -> Callable[[Any], str]:
+    """Row → HTML of one cell; what is the same for all rows is decided here, once."""
+    key, _label, kind, *turn = (*column, "text")[: max(len(column), 3)]
+    opening, closing = _frame(column, kind, place)
+    if kind == "custom":
+        return lambda row: f"{opening}{escape(body(row, key))}{closing}"
+    read, show = _reader(key, first), _showing(kind)
+    shown = (lambda row: show(turn[0](read(row)))) if turn else (lambda row: show(read(row)))
+    if place == 0 and link:
+        return lambda row: f'{opening}<a href="{escape(str(link(row)).strip())}">{shown(row)}</a>{closing}'
+    return lambda row: f"{opening}{shown(row)}{closing}"
+
+
+def _reader(key: str | int, first: Any) -> Callable[[Any], Any]:
+    """How a value is got out of the rows: by attribute (None where a row has none), key or index."""
+    if isinstance(key, str) and not isinstance(first, Mapping):
+        return lambda row: getattr(row, key, None)
+    return itemgetter(key)
+
+
+def _showing(kind: str) -> Callable[[Any], Any]:
+    """Value → escaped HTML; a tag is written as the status_tag macro writes it."""
+    if kind == "tag":
+        return lambda value: (
+            f'<span class="tag {escape(value[1])}">{escape(value[0])}</span>' if value else formats.EM_DASH
+        )
+    form = formats.KINDS[kind]
+    return lambda value: escape(form(value))
 
 
 def row_link(endpoint: str, parameter: str) -> Callable[[Any], str]:
@@ -143,26 +163,12 @@ def row_link(endpoint: str, parameter: str) -> Callable[[Any], str]:
     return lambda row: f"{head}{row.id}{tail}"
 
 
-def _cell_frame(column: Sequence[Any], place: int) -> tuple[str, str, str]:
-    """(kind, opening tag, closing tag) of a column's cells."""
-    kind = column[2] if len(column) > 2 else "text"
+def _frame(column: Sequence[Any], kind: str, place: int) -> tuple[str, str]:
+    """Opening and closing tag of a column's cells."""
     if place == 0:
-        return kind, '<th role="rowheader" scope="row">', "</th>"
+        return '<th role="rowheader" scope="row">', "</th>"
     css = ' class="num"' if kind in NUMERIC else ' class="date"' if kind in ("date", "at") else ""
-    return kind, f'<td role="cell" data-label="{escape(column[1])}"{css}>', "</td>"
-
-
-def _value(row: Any, key: str | int) -> Any:
-    if isinstance(key, str) and not isinstance(row, Mapping):
-        return getattr(row, key, None)
-    return row[key]
-
-
-def _show(value: Any, kind: str) -> str:
-    """Escaped HTML of one cell; a tag is written as the status_tag macro writes it."""
-    if kind == "tag":
-        return f'<span class="tag {escape(value[1])}">{escape(value[0])}</span>' if value else formats.EM_DASH
-    return str(escape(formats.KINDS[kind](value)))
+    return f'<td role="cell" data-label="{escape(column[1])}"{css}>', "</td>"
 
 
 def select_box(field: Any, attributes: Mapping[str, Any]) -> Markup:

@@ -23,16 +23,19 @@ FIELDS = frozenset(checks.DEPENDENT) | {"date_of_birth", "student", "disabled"}
 PARTNERS = frozenset({Relationship.SPOUSE.value, Relationship.DOMESTIC_PARTNER.value})
 
 
+_DEPENDENTS = (
+    sa.select(Dependent)
+    .join(Employee, sa.and_(Employee.company_id == Dependent.company_id, Employee.id == Dependent.employee_id))
+    .where(Dependent.deleted_at.is_(None))
+)
+
+
 def dependents(
     session: Session, actor: Actor, employee_id: UUID, permission: Can, *, removed: bool = False
 ) -> Sequence[Dependent]:
     """The dependents of an employee in the actor's scope, oldest entry first; active ones unless `removed`."""
-    query = (
-        sa.select(Dependent)
-        .join(Employee, sa.and_(Employee.company_id == Dependent.company_id, Employee.id == Dependent.employee_id))
-        .where(Dependent.employee_id == employee_id, Dependent.deleted_at.is_(None), visible(actor, permission))
-        .order_by(Dependent.added_on, Dependent.id)
-    )
+    query = _DEPENDENTS.where(Dependent.employee_id == employee_id, visible(actor, permission))
+    query = query.order_by(Dependent.added_on, Dependent.id)
     if not removed:
         query = query.where(Dependent.removed_on.is_(None))
     return session.scalars(query).all()
@@ -50,11 +53,7 @@ def dependent(
         key = dependent_id if isinstance(dependent_id, UUID) else UUID(str(dependent_id))
     except ValueError:
         raise NotFound from None
-    query = (
-        sa.select(Dependent)
-        .join(Employee, sa.and_(Employee.company_id == Dependent.company_id, Employee.id == Dependent.employee_id))
-        .where(Dependent.id == key, Dependent.deleted_at.is_(None), visible(actor, permission))
-    )
+    query = _DEPENDENTS.where(Dependent.id == key, visible(actor, permission))
     if lock:
         query = query.with_for_update(of=Dependent).execution_options(populate_existing=True)
     found = session.scalars(query).one_or_none()

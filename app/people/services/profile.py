@@ -31,6 +31,19 @@ class Profile(NamedTuple):
     editable: bool
 
 
+_manager: Any = aliased(Employee)
+_PROFILE: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        Employee, Department.name, Region.name, _manager.company_id, _manager.id, _manager.first_name_enc,
+        _manager.last_name_enc, _manager.employee_number,
+    )
+    .outerjoin(Department, sa.and_(Department.company_id == Employee.company_id, Department.id == Employee.department_id))
+    .outerjoin(Region, sa.and_(Region.company_id == Employee.company_id, Region.id == Employee.region_id))
+    .outerjoin(_manager, sa.and_(_manager.company_id == Employee.company_id, _manager.id == Employee.manager_id))
+)  # fmt: skip
+"""Built once; who may see what is added for each actor."""
+
+
 def profile(
     session: Session, actor: Actor, employee_id: UUID | str | None, permission: Can = Can.EMPLOYEE_VIEW
 ) -> Profile:
@@ -39,18 +52,9 @@ def profile(
     Raises:
         NotFound: outside the actor's scope.
     """
-    manager: Any = aliased(Employee)
-    query = (
-        sa.select(
-            Employee, Department.name, Region.name, manager.company_id, manager.id, manager.first_name_enc,
-            manager.last_name_enc, manager.employee_number,
-            visible(actor, Can.SENSITIVE_VIEW), visible(actor, Can.EMPLOYEE_EDIT),
-        )
-        .outerjoin(Department, sa.and_(Department.company_id == Employee.company_id, Department.id == Employee.department_id))
-        .outerjoin(Region, sa.and_(Region.company_id == Employee.company_id, Region.id == Employee.region_id))
-        .outerjoin(manager, sa.and_(manager.company_id == Employee.company_id, manager.id == Employee.manager_id))
-        .where(Employee.id == _key(employee_id), visible(actor, permission))
-    )  # fmt: skip
+    query = _PROFILE.add_columns(visible(actor, Can.SENSITIVE_VIEW), visible(actor, Can.EMPLOYEE_EDIT)).where(
+        Employee.id == _key(employee_id), visible(actor, permission)
+    )
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
