@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -56,6 +57,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server started by `make run`.")
     web_threads: int = Field(8, ge=1, description="Threads of one gunicorn worker.")
     database_pool: int = Field(8, ge=1, description="Connections one process keeps open to PostgreSQL.")
+    sftp_allowed: str = Field(
+        "",
+        description="Where workers may open SFTP to, comma-separated: hosts, `*.suffix`, networks (`10.20.0.0/16`). Empty: every public address. Private ones by network only; loopback, link-local and metadata never. Outside of production there is no limit.",
+    )
     smtp_url: str = Field(
         "smtp://127.0.0.1:8125",
         description="Outgoing e-mail: `smtps://user:password@host:port` (TLS from the first byte) or `smtp://…` (STARTTLS when offered).",
@@ -98,6 +103,14 @@ class Settings(BaseSettings):
         if self.production and len(self.secret_key.get_secret_value()) < 32:  # the default one is shorter
             raise ValueError("SECRET_KEY must be 32 random characters or more in production")
         return self
+
+    @field_validator("sftp_allowed")
+    @classmethod
+    def _has_networks_only_with_a_slash(cls, text: str) -> str:
+        for part in text.split(","):
+            if "/" in part:
+                ip_network(part.strip())
+        return text
 
     @property
     def production(self) -> bool:

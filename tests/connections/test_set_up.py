@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from app.accounts.models import User
 from app.connections import services
@@ -13,6 +14,7 @@ from app.connections.models import Connection
 from app.connections.rules import STEPS, Phase, phase_step
 from app.connections.services import hostkeys
 from app.core.access import RoleType
+from app.core.config import Settings, get_settings
 from app.core.db import tenant, transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import AuditEvent
@@ -259,3 +261,14 @@ def test_another_company_sees_nothing(world: World) -> None:
         with pytest.raises(NotFound):
             services.get(session, w.person_actor(), world.connection.id)
         assert services.listed(session, w.person_actor())[0] == []
+
+
+def test_in_production_no_connection_leads_to_this_machine(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction() as session:
+        services.ask_check(session, w.person_actor(), world.connection.id)
+    monkeypatch.setattr(get_settings(), "environment", "production")
+    run_jobs()
+    check = row("EVG").last_check
+    assert (check["state"], check["code"]) == ("failed", "host-not-allowed")
+    with pytest.raises(ValidationError):
+        Settings(sftp_allowed="10.0.0.1/8")

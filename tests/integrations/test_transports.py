@@ -22,9 +22,16 @@ from app.integrations.failures import (
     Rejected,
     Transient,
 )
+from app.integrations.transports import reach
 from app.integrations.transports.memory import MemoryTransport
 from app.integrations.transports.sftp import SftpConfig, SftpSecrets, SftpTransport
 from tests.integrations.sftp_server import SftpServer
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_too() -> Iterator[None]:
+    with reach.within(reach.Reach(anywhere=True)):
+        yield
 
 
 @pytest.fixture

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import socket
 
 import paramiko
 
+from app.connections.services.providers import own_reach
 from app.integrations.failures import Transient
+from app.integrations.transports import reach
 
 
 def scan(host: str, port: int, seconds: float) -> str:
     """The key the server shows, as one line: type and key.
 
     Raises:
-        Transient: nobody answers, or it is no SSH server.
+        Transient: nobody answers, or it is no SSH server. Rejected: we may not connect there.
     """
     try:
-        with socket.create_connection((host, port), timeout=seconds) as line:
+        with reach.connect(host, port, seconds, own_reach()) as line:
             transport = paramiko.Transport(line)
             try:
                 transport.banner_timeout = transport.handshake_timeout = seconds

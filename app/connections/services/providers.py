@@ -10,11 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from app.connections.models import Connection
 from app.connections.rules import Phase
+from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
 from app.integrations.contracts import CarrierFeed, FileTransport, Manifest
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
+from app.integrations.transports import reach
 
 
 def manifest_of(adapter: str) -> Manifest:
@@ -92,6 +94,12 @@ def profile_of(connection: Connection) -> CarrierProfile:
     )  # fmt: skip
 
 
+def own_reach() -> reach.Reach:
+    """Where this installation may connect to (`SFTP_ALLOWED`); in development, to the sandbox on this machine too."""
+    settings = get_settings()
+    return reach.parse(settings.sftp_allowed) if settings.production else reach.Reach(anywhere=True)
+
+
 @contextmanager
 def files_of(config: BaseModel, secrets: BaseModel, adapter: str) -> Iterator[FileTransport]:
     """The provider's file store, closed at the end. No transaction may be open meanwhile.
@@ -102,7 +110,8 @@ def files_of(config: BaseModel, secrets: BaseModel, adapter: str) -> Iterator[Fi
     manifest = manifest_of(adapter)
     if manifest.open_files is None:
         raise Conflict("this connection has no files")
-    files = manifest.open_files(config, secrets)
+    with reach.within(own_reach()):
+        files = manifest.open_files(config, secrets)
     try:
         yield files
     finally:

@@ -123,6 +123,7 @@ PROBLEMS = {
         "The server shows another host key than the pinned one. Nothing was sent. Call the carrier, then open the connection."
     ),
     "credentials-refused": _l("The carrier does not accept our credentials. Open the connection and enter them again."),
+    "host-not-allowed": _l("Corridor may not connect to this server. Check its name in the connection."),
     "connection-lost": _l("The carrier's server cannot be reached. We try again by ourselves."),
     "name-taken": _l(
         "Another file of this name lies at the carrier. Cancel this file; its content goes out under new numbers."

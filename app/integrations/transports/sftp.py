@@ -27,6 +27,7 @@ from app.integrations.failures import (
     Rejected,
     Transient,
 )
+from app.integrations.transports import reach
 from app.integrations.transports.paths import UNFINISHED, safe_file, safe_path
 
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
@@ -81,11 +82,12 @@ Files = list[RemoteFile]
 
 
 class SftpTransport:
-    """A session opened at first use. One thread at a time; every call has its own deadline."""
+    """A session opened at first use, within the reach it was made in. One thread at a time; every call has its own deadline."""
 
     def __init__(self, config: SftpConfig, secrets: SftpSecrets) -> None:
         self._config = config
         self._secrets = secrets
+        self._reach = reach.current()
         self._transport: paramiko.Transport | None = None
         self._client: paramiko.SFTPClient | None = None
 
@@ -217,7 +219,7 @@ class SftpTransport:
             return self._client
         self.close()
         config = self._config
-        connection = socket.create_connection((config.host, config.port), timeout=config.connect_seconds)
+        connection = reach.connect(config.host, config.port, config.connect_seconds, self._reach)
         try:
             transport = paramiko.Transport(connection)
         except BaseException:

@@ -1,0 +1,117 @@
+"""Which servers a transport may open a connection to. A person types the host; it must not lead into our own network.
+
+The name is resolved once, every address it has must be allowed, and the connection goes to one of those very addresses:
+a name that answers differently the second time gains nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from app.integrations.failures import Rejected
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+# `is_global` calls these global, or they hold an IPv4 address inside: NAT64, 6to4, IPv4-compatible, old site-local, AWS metadata.
+NEVER = tuple(
+    ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10", "fd00:ec2::/32")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """names: hosts, or `*.suffix`; networks: also private ones. Both empty: every public address. anywhere: no rule at all."""
+
+    names: tuple[str, ...] = ()
+    networks: tuple[Network, ...] = ()
+    anywhere: bool = False
+
+    def allows(self, host: str, address: Address) -> bool:
+        if self.anywhere:
+            return True
+        plain = getattr(address, "ipv4_mapped", None) or address
+        if _is_never(plain):
+            return False
+        if any(plain in network for network in self.networks if network.version == plain.version):
+            return True
+        return plain.is_global and (self._names(host) or not (self.names or self.networks))
+
+    def _names(self, host: str) -> bool:
+        name = host.lower().rstrip(".")
+        return any(name == known or (known[:2] == "*." and name.endswith(known[1:])) for known in self.names)
+
+
+def parse(text: str) -> Reach:
+    """From a comma-separated list of hosts, `*.suffix` and networks such as `10.20.0.0/16`.
+
+    Raises:
+        ValueError: something with a slash is no network.
+    """
+    parts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    networks = tuple(ip_network(part) for part in parts if _is_network(part))
+    return Reach(tuple(part for part in parts if not _is_network(part)), networks)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return "/" in text
+    return True
+
+
+def _is_never(address: Address) -> bool:
+    """Ourselves, the link, metadata services, and addresses that hide another one; no list opens these."""
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or any(address in network for network in NEVER if network.version == address.version)
+    )
+
+
+PUBLIC = Reach()
+_current: ContextVar[Reach] = ContextVar("reach", default=PUBLIC)
+
+
+def current() -> Reach:
+    return _current.get()
+
+
+@contextmanager
+def within(reach: Reach) -> Iterator[None]:
+    """Transports made in this block keep to `reach`."""
+    token = _current.set(reach)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def connect(host: str, port: int, seconds: float, reach: Reach) -> socket.socket:
+    """A TCP connection.
+
+    Raises:
+        Rejected: the host has an address that is not allowed. OSError: it has none, or nobody answers there.
+    """
+    found = list(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+    if not all(reach.allows(host, ip_address(text.partition("%")[0])) for text in found):
+        raise Rejected(
+            "host-not-allowed",
+            "Corridor may not connect to this server. Check its name; if it is right, ask whoever runs Corridor to allow it.",
+        )
+    trouble: OSError = ConnectionRefusedError()
+    for address in found:
+        try:
+            return socket.create_connection((address, port), timeout=seconds)
+        except OSError as error:
+            trouble = error
+    raise trouble
