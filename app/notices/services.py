@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.counts import capped
 from app.core.db import current_tenant, fetch, own_company
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, Risk, record
@@ -248,6 +249,16 @@ def deliveries(session: Session, *, status: str = "", after: str = "", limit: in
         except ValueError:
             raise NotFound from None
     return session.connection().execute(statement).all()
+
+
+def troubled(session: Session) -> tuple[int, int]:
+    """How many e-mails failed and how many bounced, each capped. One query."""
+    failed, bounced = (
+        capped(sa.select(Notice.id).where(Notice.status == status.value, Notice.channel == Channel.EMAIL))
+        for status in (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED)
+    )
+    row = session.execute(sa.select(failed, bounced)).one()
+    return row[0], row[1]
 
 
 def inbox(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notice]:

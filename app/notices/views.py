@@ -6,16 +6,19 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Invalid
+from app.core.events import Actor
 from app.notices import services
 from app.notices.forms import TemplateForm
 from app.notices.models import Notice, NoticeTemplate
 from app.web.access import requires
 from app.web.edge import actor, session
+from app.web.home import Need, attend
 from app.web.pages import page
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -91,5 +94,15 @@ def edit_template(template_id: UUID) -> Response:
     return page("notices/template.html", 422, text=found, form=form, example=services.EXAMPLE)
 
 
+def needs(database: Session, _actor: Actor) -> list[Need]:
+    """What the home page says about notices."""
+    failed, bounced = services.troubled(database)
+    return [
+        Need(_("Emails that failed"), failed, url_for("notices.deliveries", status="failed"), _("Look why, then send again")),
+        Need(_("Emails that bounced"), bounced, url_for("notices.deliveries", status="bounced"), _("The address is wrong")),
+    ]  # fmt: skip
+
+
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
+    attend(app, {Can.DELIVERY_VIEW}, needs)

@@ -8,15 +8,17 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.access import Can
-from app.core.events import Risk
+from app.core.events import Actor, Risk
 from app.oversight import services
 from app.oversight.forms import RevealForm
 from app.oversight.services import AuditFilter
 from app.web.access import requires
 from app.web.edge import actor, session
+from app.web.home import Need, attend
 from app.web.pages import page
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
@@ -131,6 +133,16 @@ def settle(intent_id: UUID) -> BaseResponse:
     return redirect(url_for("operations.intents"), 303)
 
 
+def needs(database: Session, _actor: Actor) -> list[Need]:
+    """What the home page says about the machine."""
+    counts = services.intent_counts(database)
+    return [
+        Need(_("Jobs given up"), counts.get("dead", 0), url_for("operations.intents", state="dead"), _("Read why, then run again"), "bad"),
+        Need(_("Jobs with unknown outcome"), counts.get("unknown", 0), url_for("operations.intents", state="unknown"), _("Look whether it happened, then decide"), "bad"),
+    ]  # fmt: skip
+
+
 def register(app: Flask) -> None:
     app.register_blueprint(audit)
     app.register_blueprint(operations)
+    attend(app, {Can.OPERATIONS_VIEW}, needs)

@@ -24,6 +24,9 @@ class Link(NamedTuple):
     current: str  # the value of aria-current
 
 
+HOME = _("Today")
+"""`app.web.home`: for whom work may wait."""
+
 ENTRIES = (
     Entry(_("My benefits"), "benefits.home", Can.ENROLL_OWN),
     Entry(_("My details"), "people.my_details", Can.ENROLL_OWN),
@@ -56,13 +59,15 @@ def nav(identity: Any) -> list[Link]:
 @lru_cache(maxsize=500)
 def _links(app: Flask, _language: str, grants: frozenset[Can], employee: bool) -> tuple[tuple[str, str], ...]:
     """Label and URL of everything these permissions reach: the same for everybody of a role."""
-    return tuple(
+    shown = [
         (str(entry.label), url_for(entry.endpoint))
         for entry in ENTRIES
         if entry.endpoint in app.view_functions
         and entry.permission in grants
         and (employee or entry.permission is not Can.ENROLL_OWN)
-    )
+    ]
+    waits = any(source.permissions & grants for source in app.extensions.get("needs", ()))
+    return ((str(HOME), url_for("root.home")), *shown) if waits else tuple(shown)
 
 
 def _current(url: str, section: str) -> str:

@@ -68,7 +68,7 @@ def queue(
         Employee.last_name_enc, Employee.employee_number, EnrollmentWindow.kind, Submission.status,  # type: ignore[attr-defined]
         Submission.submitted_at, Submission.employee_cost_per_pay, _choices(),
     )  # fmt: skip
-    query = _filtered(sa.select(*columns), actor, filters)
+    query = filtered(sa.select(*columns), actor, filters)
     position = _position(after)
     if position is not None:
         query = query.where(sa.tuple_(Submission.submitted_at, Submission.id) > position)
@@ -81,11 +81,12 @@ def queue(
 
 def queue_count(session: Session, actor: Actor, filters: Filters) -> int:
     """How many there are, at most 1,001."""
-    inner = _filtered(sa.select(sa.literal(1).label("one")), actor, filters).limit(CAP).subquery()
+    inner = filtered(sa.select(sa.literal(1).label("one")), actor, filters).limit(CAP).subquery()
     return session.connection().execute(sa.select(sa.func.count()).select_from(inner).options(own_company)).scalar_one()
 
 
-def _filtered(query: Any, actor: Actor, filters: Filters) -> Any:
+def filtered(query: Any, actor: Actor, filters: Filters) -> Any:
+    """A query of submissions, held to these filters and to whom the actor may see."""
     query = (
         query.select_from(Submission)
         .options(own_company)

@@ -10,6 +10,7 @@ from app.benefits.views import (
     decisions,
     family,
     home,
+    needs,
     plan_terms,
     plans,
     queue,
@@ -19,6 +20,7 @@ from app.benefits.views import (
     years,
 )
 from app.benefits.views.blueprint import bp
+from app.web.home import attend
 
 __all__ = ["register"]
 PARTS = (choosing, compare, decisions, family, home, plan_terms, plans, queue, signing, wizard, years)
@@ -28,3 +30,4 @@ def register(app: Flask) -> None:
     """Add the pages. The modules are imported for their routes."""
     app.register_blueprint(bp)
     app.jinja_env.globals["benefit_words"] = words
+    attend(app, needs.ANY, needs.needs)

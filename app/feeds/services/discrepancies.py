@@ -57,7 +57,8 @@ def _joined(query: Any) -> Any:
     )
 
 
-def _filtered(query: Any, actor: Actor, filters: Filters) -> Any:
+def filtered(query: Any, actor: Actor, filters: Filters) -> Any:
+    """A query of discrepancies, held to these filters and to whom the actor may see."""
     query = _joined(query).where(in_scope(actor))
     if filters.state == "closed":
         query = query.where(Discrepancy.state != DiscrepancyState.OPEN)
@@ -73,7 +74,7 @@ def _filtered(query: Any, actor: Actor, filters: Filters) -> Any:
 
 def listed(session: Session, actor: Actor, filters: Filters, after: str = "") -> Listed:
     """One page, the most urgent first (due date, then age). Two queries."""
-    query = _filtered(
+    query = filtered(
         sa.select(
             Discrepancy.id, Discrepancy.code, Discrepancy.severity, Discrepancy.owner, Discrepancy.due_on,
             Discrepancy.state, Discrepancy.employee_id, Employee.member_number, Employee.employee_number,
@@ -94,7 +95,7 @@ def listed(session: Session, actor: Actor, filters: Filters, after: str = "") ->
     rows = list(session.execute(query.order_by(Discrepancy.due_on, Discrepancy.id).limit(PAGE + 1)))
     more = len(rows) > PAGE
     rows = rows[:PAGE]
-    counted = _filtered(sa.select(Discrepancy.id), actor, filters).limit(COUNT_CAP).subquery()
+    counted = filtered(sa.select(Discrepancy.id), actor, filters).limit(COUNT_CAP).subquery()
     total = session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
     return Listed(rows, f"{rows[-1].due_on}_{rows[-1].id}" if more else "", total)
 

@@ -39,12 +39,12 @@ def files(session: Session, actor: Actor, filters: FileFilters, after: str = "")
         FeedFile.made_at, FeedFile.sent_at, FeedFile.acknowledge_by, FeedFile.alarm_at, FeedFile.send_problem,
         Connection.name.label("carrier"),
     ).join(Connection, sa.and_(Connection.company_id == FeedFile.company_id, Connection.id == FeedFile.connection_id))  # fmt: skip
-    query = _filtered(query, filters)
+    query = filtered(query, filters)
     if after:
         query = query.where(FeedFile.id < _uuid(after))
     rows = list(session.execute(query.order_by(FeedFile.id.desc()).limit(PAGE + 1)))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    counted = _filtered(sa.select(FeedFile.id), filters).limit(COUNT_CAP).subquery()
+    counted = filtered(sa.select(FeedFile.id), filters).limit(COUNT_CAP).subquery()
     total = session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
     return Listed(rows, str(rows[-1].id) if more else "", total)
 
@@ -56,7 +56,8 @@ def _uuid(text: str) -> UUID:
         raise NotFound from None
 
 
-def _filtered(query: Any, filters: FileFilters) -> Any:
+def filtered(query: Any, filters: FileFilters) -> Any:
+    """A query of files, held to these filters."""
     if filters.state:
         query = query.where(FeedFile.state == filters.state)
     if filters.connection_id:

@@ -29,7 +29,8 @@ from app.people.models import Employee
 MOST_REFERENCE = 80
 
 
-def _joined(query: Any, actor: Actor) -> Any:
+def joined(query: Any, actor: Actor) -> Any:
+    """A query of tasks, joined to the change and the employee, held to whom the actor may see."""
     return (
         query.join(
             CarrierChange,
@@ -42,7 +43,7 @@ def _joined(query: Any, actor: Actor) -> Any:
 
 def listed(session: Session, actor: Actor, state: str = "open", after: str = "") -> Listed:
     """One page of tasks, the most urgent first. Two queries."""
-    base = _joined(
+    base = joined(
         sa.select(
             ManualTask.id, ManualTask.due_on, ManualTask.state, ManualTask.done_at, CarrierChange.kind,
             CarrierChange.effective_on, Employee.employee_number, Connection.name.label("carrier"),
@@ -68,7 +69,7 @@ def listed(session: Session, actor: Actor, state: str = "open", after: str = "")
         query = query.where(sa.tuple_(ManualTask.due_on, ManualTask.id) > _key(after))
     rows = list(session.execute(query.order_by(ManualTask.due_on, ManualTask.id).limit(PAGE + 1)))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    counted = _joined(sa.select(ManualTask.id), actor).where(ManualTask.state == state).limit(COUNT_CAP).subquery()
+    counted = joined(sa.select(ManualTask.id), actor).where(ManualTask.state == state).limit(COUNT_CAP).subquery()
     total = session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
     return Listed(rows, f"{rows[-1].due_on}_{rows[-1].id}" if more else "", total)
 

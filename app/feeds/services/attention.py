@@ -1,0 +1,51 @@
+"""What of carrier feeds waits for a person. One query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.connections.models import Connection, InboxItem
+from app.connections.rules import ConnectionStatus, InboxState
+from app.core.access import Can
+from app.core.counts import capped
+from app.core.events import Actor
+from app.feeds.models import Discrepancy, FeedFile, ManualTask
+from app.feeds.rules.words import FileState
+from app.feeds.services.discrepancies import Filters, filtered
+from app.feeds.services.listing import FileFilters
+from app.feeds.services.listing import filtered as files_filtered
+from app.feeds.services.manual import joined
+
+
+class Waiting(NamedTuple):
+    """Capped counts; 0 for what the actor may not see."""
+
+    late: int
+    held: int
+    refused: int
+    discrepancies: int
+    tasks: int
+    unread: int
+    broken: int
+
+
+def waiting(session: Session, actor: Actor) -> Waiting:
+    columns: list[tuple[Can, Callable[[], Any]]] = [
+        (Can.FEED_VIEW, lambda: files_filtered(sa.select(FeedFile.id), FileFilters(overdue=True))),
+        (Can.FEED_VIEW, lambda: files_filtered(sa.select(FeedFile.id), FileFilters(FileState.HELD.value))),
+        (Can.FEED_VIEW, lambda: files_filtered(sa.select(FeedFile.id), FileFilters(FileState.REJECTED.value))),
+        (Can.DISCREPANCY_VIEW, lambda: filtered(sa.select(Discrepancy.id), actor, Filters())),
+        (Can.FEED_VIEW, lambda: joined(sa.select(ManualTask.id), actor).where(ManualTask.state == "open")),
+        (Can.FEED_VIEW, lambda: sa.select(InboxItem.id).where(InboxItem.state == InboxState.UNMAPPED.value)),
+        (Can.CONNECTION_VIEW, _broken),
+    ]
+    shown: list[Any] = [capped(query()) if actor.can(permission) else sa.literal(0) for permission, query in columns]
+    return Waiting(*session.execute(sa.select(*shown)).one())
+
+
+def _broken() -> sa.Select[Any]:
+    return sa.select(Connection.id).where(Connection.is_active, Connection.status == ConnectionStatus.ERROR.value)
