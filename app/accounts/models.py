@@ -30,6 +30,7 @@ class TenantDoor(Base):
     name: Mapped[str]
     brand_hue: Mapped[int] = mapped_column(default=185)
     time_zone: Mapped[str] = mapped_column(default="America/New_York", server_default="America/New_York")
+    logo_file_id: Mapped[UUID | None]  # a picture made for everybody to see
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core import storage
+from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import fetch
 from app.core.events import system
-from app.core.jobs import GiveUp, Repeat, Run, job
-from app.notices import mail, services
+from app.core.jobs import GiveUp, Repeat, Retry, Run, job
+from app.notices import mail, preferences, services
 from app.notices.models import Channel, DeliveryStatus, Notice
-from app.notices.templating import render_document
+from app.notices.templating import render_document, translations
 from app.people.models import Company
 
 SEND_ATTEMPTS = services.MAX_RETRIES
@@ -28,17 +29,21 @@ class Letter(NamedTuple):
     language: str
     company: str
     link: str
+    later: str
     attachment: tuple[str, bytes] | None
 
 
 @job("notices.send", on=["notices.notice.issued"], repeat=Repeat.SAFE, max_attempts=SEND_ATTEMPTS, timeout=120)
 def send(run: Run) -> None:
-    """One e-mail. The one-use link, if it has one, is made here and lies nowhere else."""
+    """One e-mail; what need not come at night waits for the morning. A one-use link is made here and lies nowhere else."""
     with run.step() as session:
         notice = fetch(session, Notice, run.subject_id)
         if notice.channel != Channel.EMAIL or notice.status != DeliveryStatus.PENDING:
             return
         company = fetch(session, Company, run.company_id)
+        quiet = preferences.seconds_to_wait(session, notice.user_id, notice.kind, now(), company.time_zone)
+        if quiet:
+            raise Retry("quiet-hours", quiet)
         letter = Letter(
             notice.recipient,
             notice.subject,
@@ -46,6 +51,7 @@ def send(run: Run) -> None:
             notice.language,
             company.name,
             _link(session, notice),
+            f"{get_settings().base_url.rstrip('/')}{notice.later_path}" if notice.later_path else "",
             _attachment(session, notice),
         )
     message_id = f"<{run.subject_id}@corridor>"
@@ -70,9 +76,11 @@ def _message(letter: Letter, message_id: str) -> EmailMessage:
         title=letter.subject,
         paragraphs=paragraphs,
         link=letter.link,
+        later=letter.later,
         company=letter.company,
     )
-    text = "\n\n".join([*paragraphs, letter.link]) + f"\n\n{letter.company}\n"
+    later = [f"{translations(letter.language).gettext('Remind me later')}: {letter.later}"] if letter.later else []
+    text = "\n\n".join([*paragraphs, letter.link, *later]) + f"\n\n{letter.company}\n"
     return mail.compose(
         to=letter.to, subject=letter.subject, text=text, html=html, message_id=message_id, attachment=letter.attachment
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
+from app.notices.rules import QUIET_FROM, QUIET_TO
 
 
 class Channel(StrEnum):
@@ -97,6 +98,7 @@ class Notice(Tenant, Base):
     subject: Mapped[str] = mapped_column(default="")
     body: EncryptedField[str] = EncryptedField()
     link_path: Mapped[str] = mapped_column(default="")
+    later_path: Mapped[str] = mapped_column(default="")  # page on which a reminder is put off
     link_purpose: Mapped[str] = mapped_column(default="")  # the link signs in once: invite, reset, verify
     file_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(default=DeliveryStatus.PENDING.value)
@@ -108,3 +110,21 @@ class Notice(Tenant, Base):
     failed_at: Mapped[datetime | None]
     failure_code: Mapped[str] = mapped_column(default="")
     response: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class NoticePreference(Tenant, Base):
+    """How one person wants to be told (benefits_user_preferences). Without a row: everything by e-mail, reminders not at night."""
+
+    __tablename__ = "notice_preference"
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "user_id"),
+        sa.CheckConstraint("quiet_from BETWEEN 0 AND 23 AND quiet_to BETWEEN 0 AND 23", name="hours"),
+        *refs(user_id="user_account"),
+    )
+
+    user_id: Mapped[UUID]
+    email_reminders: Mapped[bool] = mapped_column(default=True)
+    email_news: Mapped[bool] = mapped_column(default=True)
+    quiet: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[int] = mapped_column(default=QUIET_FROM)  # hour of the day in the company's time zone
+    quiet_to: Mapped[int] = mapped_column(default=QUIET_TO)

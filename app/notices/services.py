@@ -16,6 +16,7 @@ from app.core.counts import capped
 from app.core.db import current_tenant, fetch, own_company
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, Risk, record
+from app.notices import preferences
 from app.notices.defaults import DEFAULTS, LANGUAGES
 from app.notices.models import Channel, DeliveryStatus, Notice, NoticeTemplate
 from app.notices.templating import render_notice
@@ -46,16 +47,20 @@ def issue(
     link_path: str = "",
     link_purpose: str = "",
     channels: Sequence[str] = (Channel.EMAIL, Channel.IN_APP),
+    later_path: str = "",
     attachment_id: UUID | None = None,
     dedupe: str = "",
 ) -> list[Notice]:
     """Tell one person one thing; the same kind, subject, `dedupe` and person again makes nothing new.
+
+    Who does not want e-mails of this kind finds it in the app only.
 
     Args:
         kind: a key of `defaults.DEFAULTS` (or of a template the company added).
         context: variables of the template; `name` and `company` are added.
         link_path: page the button opens. With `link_purpose` (invite, reset, verify) the link signs in once; its token is made when
             the message is sent, so that it lies nowhere.
+        later_path: page on which the person puts a reminder off.
 
     Raises:
         NotFound: neither user nor employee exists.
@@ -64,7 +69,7 @@ def issue(
     person = _person(session, user_id, employee_id)
     company = fetch(session, Company, current_tenant())
     made = []
-    for channel in channels:
+    for channel in preferences.wanted(session, person.user_id, kind, channels):
         key = f"{kind}:{subject[1]}:{dedupe}:{channel}:{person.user_id or person.employee_id}"
         if (channel == Channel.EMAIL and not person.email) or _exists(session, key):
             continue
@@ -84,6 +89,7 @@ def issue(
             subject=template.subject,
             body=body,
             link_path=link_path,
+            later_path=later_path,
             link_purpose=link_purpose,
             file_id=attachment_id,
             status=DeliveryStatus.PENDING if channel == Channel.EMAIL else DeliveryStatus.DELIVERED,

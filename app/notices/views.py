@@ -14,8 +14,9 @@ from app.core.db import fetch
 from app.core.errors import Invalid
 from app.core.events import Actor
 from app.notices import services
-from app.notices.forms import TemplateForm
+from app.notices.forms import PreferencesForm, TemplateForm
 from app.notices.models import Notice, NoticeTemplate
+from app.notices.preferences import choose, wishes_of
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.home import Need, attend
@@ -37,6 +38,27 @@ def mine() -> Response:
 def read_mine() -> Response:
     services.mark_read(session(), actor())
     return redirect(url_for("notices.mine"), 303)
+
+
+@bp.get("/preferences")
+@requires(Can.NOTICES_OWN)
+def preferences() -> Response:
+    wishes = wishes_of(session(), actor().user_id)
+    return page("notices/preferences.html", form=PreferencesForm(formdata=None, obj=wishes))
+
+
+@bp.post("/preferences")
+@requires(Can.NOTICES_OWN)
+def preferences_post() -> Response:
+    form = PreferencesForm()
+    if form.validate():
+        try:
+            choose(session(), actor(), **form.values())
+            flash(_("Saved"), "good")
+            return redirect(url_for("notices.preferences"), 303)
+        except Invalid as problem:
+            form.refuse(Invalid({name: _(message) for name, message in problem.errors.items()}))
+    return page("notices/preferences.html", 422, form=form)
 
 
 @bp.get("/deliveries")

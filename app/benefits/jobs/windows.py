@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.accounts import services as accounts
 from app.benefits.jobs.day import EVERYWHERE, company_today
 from app.benefits.models import EnrollmentWindow
-from app.benefits.rules.windows import days_left, reminder_stage
-from app.benefits.services import renewal, windows
+from app.benefits.rules.windows import WindowState, days_left, reminder_stage, snooze_until, state_on
+from app.benefits.services import reminders, renewal, windows
 from app.core.db import fetch
 from app.core.errors import Invalid
 from app.core.events import Actor, system
@@ -89,6 +89,8 @@ def daily(run: Run) -> None:
             stage = reminder_stage(window.opens_on, window.closes_on, on)
             if stage is not None:
                 enqueue(session, "benefits.remind", window.id, key=f"{window.id}:{stage}:", args={"stage": str(stage)})
+        for window_id in reminders.windows_due(session, on):
+            enqueue(session, "benefits.remind_again", window_id, key=f"{window_id}:{on}:")
 
 
 @job("benefits.remind")
@@ -101,7 +103,8 @@ def remind(run: Run) -> None:
         if reminder_stage(window.opens_on, window.closes_on, on) is None:
             return  # the window closed while this waited
         people = windows.invitees(session, window, after=UUID(after) if after else None, limit=BATCH)
-        done = windows.answered(session, window.id, [person.employee_id for person in people])
+        ids = [person.employee_id for person in people]
+        done = windows.answered(session, window.id, ids) | reminders.silent(session, window.id, ids, on)
         for person in people:
             if person.user_id is not None and person.employee_id not in done:
                 _remind(session, run, window, person, on, stage)
@@ -109,6 +112,26 @@ def remind(run: Run) -> None:
             last = str(people[-1].employee_id)
             key = f"{window.id}:{stage}:{last}"
             enqueue(session, run.kind, window.id, key=key, args={"stage": stage, "after": last})
+
+
+@job("benefits.remind_again")
+def remind_again(run: Run) -> None:
+    """Remind those who put their reminder off until today, fifty at a time."""
+    after = run.args.get("after")
+    with run.finish() as session:
+        on = company_today(session)
+        window = fetch(session, EnrollmentWindow, run.subject_id)
+        if state_on(window.opens_on, window.closes_on, on) is not WindowState.OPEN:
+            return
+        found = reminders.due(session, window.id, on, after=UUID(after) if after else None, limit=BATCH)
+        done = windows.answered(session, window.id, [snooze.employee_id for snooze in found])
+        for snooze in found:
+            if snooze.employee_id not in done:
+                person = windows.Invitee(snooze.employee_id, None)
+                _remind(session, run, window, person, on, f"again:{snooze.remind_on}")
+        if len(found) == BATCH:
+            last = str(found[-1].employee_id)
+            enqueue(session, run.kind, window.id, key=f"{window.id}:{on}:{last}", args={"after": last})
 
 
 def _remind(
@@ -119,4 +142,5 @@ def _remind(
         subject=("enrollment_window", window.id), dedupe=stage,
         context={"days": days_left(window.closes_on, on), "closes_on": window.closes_on},
         user_id=person.user_id, employee_id=person.employee_id, link_path=f"/benefits/enroll/{window.id}",
+        later_path=f"/benefits/enroll/{window.id}/reminder" if snooze_until(window.closes_on, on) else "",
     )  # fmt: skip

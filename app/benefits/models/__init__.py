@@ -7,6 +7,7 @@ from app.benefits.models.enrollments import (
     ElectionDraft,
     Enrollment,
     NumberSeries,
+    ReminderSnooze,
     Submission,
 )
 from app.benefits.models.plans import (
@@ -31,5 +32,6 @@ __all__ = [
     "NumberSeries",
     "PlanRate",
     "PlanYear",
+    "ReminderSnooze",
     "Submission",
 ]

@@ -40,6 +40,20 @@ class ElectionDraft(Tenant, Base):
     version: Mapped[int] = mapped_column(default=0)
 
 
+class ReminderSnooze(Tenant, Base):
+    """Somebody put the reminders of a window off."""
+
+    __tablename__ = "reminder_snooze"
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "employee_id", "window_id"),
+        *refs(employee_id="employee", window_id="enrollment_window"),
+    )
+
+    employee_id: Mapped[UUID]
+    window_id: Mapped[UUID]
+    remind_on: Mapped[date | None]  # None: not again
+
+
 class Submission(Tenant, Base):
     """One signature over the choices of all coverage types."""
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 REMINDER_DAYS = (14, 3, 1)
+SNOOZE_DAYS = 3
 RESUBMIT_DAYS = 7  # after HR sent a submission back, even when the window closed meanwhile
 NEW_HIRE_SEEN_WITHIN = (
     90  # days; somebody imported long after the hire is no new hire (45 CFR 147.116 waits at most 90)
@@ -63,3 +64,9 @@ def reminder_stage(opens_on: date, closes_on: date, today: date) -> int | None:
         return None
     stage = min(passed)
     return stage if closes_on - timedelta(days=stage) > opens_on else None
+
+
+def snooze_until(closes_on: date, today: date) -> date | None:
+    """The day of the next reminder after one was put off: in three days, at the latest the day before the end. None: too late."""
+    day = min(today + timedelta(days=SNOOZE_DAYS), closes_on - timedelta(days=1))
+    return day if day > today else None

@@ -14,6 +14,7 @@ from app.benefits.views import (
     plan_terms,
     plans,
     queue,
+    reminder,
     signing,
     wizard,
     words,
@@ -23,7 +24,7 @@ from app.benefits.views.blueprint import bp
 from app.web.home import attend
 
 __all__ = ["register"]
-PARTS = (choosing, compare, decisions, family, home, plan_terms, plans, queue, signing, wizard, years)
+PARTS = (choosing, compare, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
 
 
 def register(app: Flask) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.benefits.forms.wizard import AsOfForm
 from app.benefits.rules import history as past
+from app.benefits.rules.windows import snooze_until
 from app.benefits.rules.words import EnrollmentStatus
 from app.benefits.services.overview import CoverageRow, history_rows, overview
 from app.benefits.views.blueprint import bp
@@ -38,6 +39,7 @@ def home() -> BaseResponse:
     return page(
         "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, costs=_costs(seen.rows, on),
         present=[row for row in seen.rows if row.starts_on <= on], coming=coming,
+        snooze=snooze_until(first.window.closes_on, on) if first is not None else None,
         comes_on=min((row.starts_on for row in coming), default=None),
     )  # fmt: skip
 
