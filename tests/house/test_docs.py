@@ -46,7 +46,7 @@ def test_the_field_map_points_at_columns_that_exist() -> None:
     tables = Base.metadata.tables
     with (ROOT / "docs" / "field-map.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) > 450
+    assert len(rows) > 1000
     for row in rows:
         assert row["lives_in"] or row["why"], row
         if row["lives_in"]:
@@ -54,20 +54,37 @@ def test_the_field_map_points_at_columns_that_exist() -> None:
             assert column in tables[table].c, row
 
 
-def test_the_field_map_covers_every_field_of_its_tables() -> None:
+@pytest.mark.parametrize("document", ["benefits-module", "benefits-schema", "insurance-schema"])
+def test_the_field_map_covers_every_field_of_the_documents(document: str) -> None:
     spec = ROOT.parent / "shared" / "spec" / "fields.csv"
     if not spec.exists():
         pytest.skip("the requirement documents are not beside this checkout")
     with (ROOT / "docs" / "field-map.csv").open() as file:
-        mapped = {(row["document"], row["table"], row["field"]) for row in csv.DictReader(file)}
-    tables = {key[:2] for key in mapped}
+        mapped = [(row["document"], row["table"], row["field"]) for row in csv.DictReader(file)]
     with spec.open() as file:
-        wanted = {
-            (r["document"], r["table"], r["field"])
-            for r in csv.DictReader(file)
-            if (r["document"], r["table"]) in tables
-        }
-    assert wanted - mapped == set()
+        wanted = {(row["document"], row["table"], row["field"]) for row in csv.DictReader(file)}
+    told = {key for key in mapped if key[0] == document}
+    assert told == {key for key in wanted if key[0] == document}
+    assert len(told) == len([key for key in mapped if key[0] == document]), "a field is there twice"
+
+
+def test_what_the_insurance_document_marks_as_protected_lives_encrypted() -> None:
+    """A field with a lock in the document, by the document itself; what is not built yet has no column to look at."""
+    spec = ROOT.parent / "shared" / "spec" / "insurance-schema.md"
+    if not spec.exists():
+        pytest.skip("the requirement documents are not beside this checkout")
+    with (ROOT / "docs" / "field-map.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["document"] == "insurance-schema"]
+    places = {(row["table"], row["field"]): row["lives_in"] for row in rows}
+    table, locked = "", []
+    for line in spec.read_text().splitlines():
+        table = made.group(1) if (made := re.match(r"CREATE TABLE (\w+)", line)) else table
+        if "🔒" in line and (field := re.match(r"\s+(\w+) [A-Z]", line)):
+            locked.append((table, field.group(1)))
+    assert len(locked) == 28
+    clear = [key for key in locked if places[key] and not places[key].endswith("_enc")]
+    assert clear == []
+    assert sum(bool(places[key]) for key in locked) >= 27
 
 
 def test_generated_pages_are_today_s() -> None:
