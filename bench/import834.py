@@ -1,7 +1,7 @@
 """X4 and X1: an 834 to committed rows as far as the product's code goes, against split, encrypt and COPY; and against pyx12.
 
 The product has no import of enrollments from an 834 yet (a carrier's file is compared, not taken over). Measured is: its reader and
-its rules, its bulk encryption, and COPY with one upsert into a table of the bench.
+its rules, its bulk encryption, and COPY with one upsert each of members and coverages into two tables of the bench.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from bench.ground import Ground
 from bench.group import make_group
 from bench.result import Result
 from bench.sealing import sealers
-from bench.usage import peak_mib
+from bench.usage import cpu_seconds
 from worker.stack.state import CHECKOUT
 
 PYX12_MEMBERS = 1_000
 COLUMNS = "id, number, first, last, birth, ssn, street, city, postal, phone, gender, relationship"
+COVERAGES = "member, line, plan, starts"
+Coverages = list[tuple[str, str, str]]  # line, plan, start
+Read = Iterable[tuple[tuple[str, ...], Coverages]]
 
 
 def measure(ground: Ground, rounds: int) -> list[Result]:
@@ -89,40 +92,53 @@ def _validate(data: bytes) -> None:
     check_meaning(data, None, date(2026, 11, 22))
 
 
-def _import(ground: Ground, company_id: UUID, data: bytes, members: int, rows: Any) -> tuple[float, float]:
-    """(wall, our CPU) seconds from bytes to committed rows."""
+def _import(ground: Ground, company_id: UUID, data: bytes, members: int, read: Any) -> tuple[float, float]:
+    """(wall, our and PostgreSQL's CPU) seconds from bytes to committed rows."""
     with ground.connect(ground.work) as admin:
-        admin.execute("DROP TABLE IF EXISTS bench_member")
-        admin.execute(
-            "CREATE TABLE bench_member (id uuid PRIMARY KEY, number text, first bytea, last bytea, birth bytea, ssn bytea,"
-            " street bytea, city bytea, postal bytea, phone bytea, gender text, relationship text)"
-        )
-        admin.execute("CREATE INDEX ON bench_member (number)")
-        admin.execute("CREATE TEMP TABLE bench_in AS SELECT * FROM bench_member WITH NO DATA")
-        wall, cpu = perf_counter(), process_time()
-        lines = list(_sealed(company_id, rows(data)))
-        assert len(lines) == members, f"{len(lines)} of {members} members"
+        _make_tables(admin)
+        wall, cpu = perf_counter(), process_time() + cpu_seconds(ground.servers)
+        people, coverages = _lines(company_id, read(data))
+        assert (len(people), len(coverages)) == (members, 2 * members), f"{len(people)} of {members} members"
         with admin.transaction():
-            with admin.cursor().copy(f"COPY bench_in ({COLUMNS}) FROM STDIN") as stream:
-                stream.write("".join(lines))
-            admin.execute(
-                f"INSERT INTO bench_member ({COLUMNS}) SELECT {COLUMNS} FROM bench_in ON CONFLICT (id) DO NOTHING"
-            )
-        return perf_counter() - wall, process_time() - cpu
+            for table, columns, lines in (("member", COLUMNS, people), ("coverage", COVERAGES, coverages)):
+                with admin.cursor().copy(f"COPY bench_in_{table} ({columns}) FROM STDIN") as stream:
+                    stream.write("".join(lines))
+                admin.execute(
+                    f"INSERT INTO bench_{table} ({columns}) SELECT {columns} FROM bench_in_{table} ON CONFLICT DO NOTHING"
+                )
+        return perf_counter() - wall, process_time() + cpu_seconds(ground.servers) - cpu
 
 
-def _sealed(company_id: UUID, rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    """COPY lines: eight fields sealed as the product's bulk import does."""
+def _make_tables(admin: Any) -> None:
+    admin.execute("DROP TABLE IF EXISTS bench_member, bench_coverage")
+    admin.execute(
+        "CREATE TABLE bench_member (id uuid PRIMARY KEY, number text, first bytea, last bytea, birth bytea, ssn bytea,"
+        " street bytea, city bytea, postal bytea, phone bytea, gender text, relationship text)"
+    )
+    admin.execute("CREATE INDEX ON bench_member (number)")
+    admin.execute(
+        "CREATE TABLE bench_coverage (member uuid, line text, plan text, starts date, PRIMARY KEY (member, line))"
+    )
+    for table in ("member", "coverage"):
+        admin.execute(f"CREATE TEMP TABLE bench_in_{table} AS SELECT * FROM bench_{table} WITH NO DATA")
+
+
+def _lines(company_id: UUID, read: Read) -> tuple[list[str], list[str]]:
+    """COPY lines of members, eight fields sealed as the product's bulk import does, and of their coverages."""
     names = ("first_name", "last_name", "date_of_birth", "ssn", "address_line1", "city", "zip_code", "phone")
     seals = sealers(company_id, names)
-    for row in rows:
-        number, relationship, gender, *private = row
+    people: list[str] = []
+    coverages: list[str] = []
+    for (number, relationship, gender, *private), covered in read:
         key = str(uuid5(company_id, number + relationship + private[0]))
-        sealed = ["\\\\x" + seal(key.encode(), value) for seal, value in zip(seals, private, strict=True)]
-        yield "\t".join([key, number, *sealed, gender, relationship]) + "\n"
+        row = key.encode()
+        sealed = ["\\\\x" + seal(row, value) for seal, value in zip(seals, private, strict=True)]
+        people.append("\t".join([key, number, *sealed, gender, relationship]) + "\n")
+        coverages += [f"{key}\t{line}\t{plan}\t{start}\n" for line, plan, start in covered]
+    return people, coverages
 
 
-def _product_rows(data: bytes) -> Iterable[tuple[str, ...]]:
+def _product_rows(data: bytes) -> Read:
     """Read and judged by the product: every rule runs; a file with errors is refused."""
     from app.integrations.formats.x12.reader import read_834
     from app.integrations.formats.x12.rules import check_facts
@@ -134,35 +150,33 @@ def _product_rows(data: bytes) -> Iterable[tuple[str, ...]]:
         home = m.address
         places = (home.line1, home.city, home.postal) if home else ("", "", "")
         birth = m.birth_on.isoformat() if m.birth_on else ""
-        yield (
-            m.subscriber_number,
-            m.relationship,
-            m.gender,
-            m.first_name,
-            m.last_name,
-            birth,
-            m.ssn or "",
-            *places,
-            m.home_phone,
-        )
+        person = (
+            m.subscriber_number, m.relationship, m.gender, m.first_name, m.last_name, birth, m.ssn or "", *places, m.home_phone
+        )  # fmt: skip
+        yield person, [(c.line, c.plan_code, c.start_on.isoformat() if c.start_on else "") for c in m.coverages]
 
 
-def _split_rows(data: bytes) -> Iterable[tuple[str, ...]]:
+def _split_rows(data: bytes) -> Read:
     """The floor: two splits and no questions."""
     person: dict[str, str] = {}
+    covered: Coverages = []
     for segment in data.decode("ascii").split("~"):
         e = segment.strip().split("*")
         kind = e[0]
         if kind in ("INS", "SE"):
             if person:
-                yield tuple(person.get(name, "") for name in _PLACES)
-            person = {"relationship": e[2]} if kind == "INS" else {}
+                yield tuple(person.get(name, "") for name in _PLACES), covered
+            person, covered = ({"relationship": e[2]} if kind == "INS" else {}), []
         elif kind == "REF" and e[1] == "0F":
             person["number"] = e[2]
         elif kind == "NM1" and e[1] == "IL":
             person |= {"last": e[3], "first": e[4], "ssn": e[9] if len(e) > 9 else ""}
         elif kind == "DMG":
             person |= {"birth": e[2], "gender": e[3]}
+        elif kind == "HD":
+            line, plan = e[3], e[4]
+        elif kind == "DTP" and e[1] == "348":
+            covered.append((line, plan, e[3]))
         elif kind == "N3" and person:
             person["street"] = e[1]
         elif kind == "N4" and person:
@@ -177,23 +191,10 @@ def _peak(data: bytes) -> float:
     with tempfile.NamedTemporaryFile(suffix=".834") as file:
         Path(file.name).write_bytes(data)
         done = subprocess.run(
-            [sys.executable, "-m", "bench.import834", file.name],
+            [sys.executable, "-m", "bench.reading", file.name],
             cwd=CHECKOUT,
             capture_output=True,
             text=True,
             check=True,
         )
     return float(done.stdout)
-
-
-def main() -> None:
-    from app.integrations.formats.x12.reader import Reader834
-
-    with Path(sys.argv[1]).open("rb") as source:
-        for _ in Reader834(source):
-            pass
-    print(peak_mib())
-
-
-if __name__ == "__main__":
-    main()
