@@ -23,7 +23,7 @@ from app.web.database import db
 from app.web.pages import Brand, sign_in_first
 
 login_manager = LoginManager()
-NO_IDENTITY = ("assets.asset_file", "assets.brand_css", "health.healthz", "health.readyz", "health.metrics")
+NO_IDENTITY = ("assets.asset_file", "assets.brand_css", "accounts.logo", "health.healthz", "health.readyz", "health.metrics")
 
 
 def session() -> Session:
@@ -83,17 +83,22 @@ def ask_to_sign_in() -> BaseResponse:
 
 def record_refusal(refused: Actor, access: Any) -> None:
     """A denied attempt is an audit row of its own transaction."""
-    with transaction(refused.company_id) as own:
-        permission = access.value if isinstance(access, Can) else str(access)
-        record(
-            own,
-            refused,
-            "access.request.denied",
-            ("route", None),
-            new={"permission": permission},
-            risk=Risk.MEDIUM,
-            success=False,
-        )
+    permission = access.value if isinstance(access, Can) else str(access)
+    _record_attempt(refused, "access.request.denied", {"permission": permission})
+
+
+def record_forged(kind: str) -> None:
+    """A request that somebody signed in sent without wanting to, or to get round a check: no token, or another site's (ASVS 16.3.3).
+
+    Without a session there is no company whose trail could hold it; such refusals are counted in /metrics.
+    """
+    if g.get("identity") is not None:
+        _record_attempt(g.identity.actor, "access.request.forged", {"kind": kind, "endpoint": request.endpoint or ""})
+
+
+def _record_attempt(tried: Actor, name: str, new: dict[str, str]) -> None:
+    with transaction(tried.company_id) as own:
+        record(own, tried, name, ("route", None), new=new, risk=Risk.MEDIUM, success=False)
 
 
 def finish(response: Response) -> Response:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.core import errors as refusals
+from app.web.edge import record_forged
 from app.web.pages import page, sign_in_first, wants_fragment
 
 
@@ -138,6 +139,7 @@ def on_http_error(error: HTTPException) -> Response:
 
 def on_csrf_error(_error: CSRFError) -> Response:
     """A missing or foreign token: htmx reloads the page it came from, a browser gets the 400 page."""
+    record_forged("token")
     response = error_page(400)
     if wants_fragment():
         response.headers["HX-Refresh"] = "true"

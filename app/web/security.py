@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
+from app.web.edge import record_forged
+
 YEAR_SECONDS = 31_536_000
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
@@ -121,9 +123,9 @@ def refuse_other_sites() -> None:
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
-    if request.headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site"):
-        abort(403)
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    said = request.headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
+    if said or (origin is not None and urlsplit(origin).netloc != request.host):
+        record_forged("other-site")
         abort(403)
 
 

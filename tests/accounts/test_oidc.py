@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -13,6 +15,8 @@ from uuid import UUID
 import httpx2
 import pytest
 from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
@@ -21,6 +25,7 @@ from app.accounts.services import oidc
 from app.core.access import RoleType
 from app.core.config import get_settings
 from app.core.db import fetch, transaction
+from app.core.errors import Unavailable
 from sandbox.launch import Running, launch
 from tests.accounts.pages import events, shown
 from tests.accounts.sign_in import make_user
@@ -108,6 +113,72 @@ def test_a_wrong_token_signs_nobody_in(client: FlaskClient, idp: Running, harper
     assert answer.headers["Location"] == "/sign-in"
     assert client.get_cookie("corridor") is None
     assert "did not confirm who you are" in shown(client.get("/sign-in"))
+
+
+@pytest.fixture
+def signing(harper: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, str]], str]]:
+    """A provider whose key is here: makes an ID token, right in everything but what its header says."""
+    key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig"})
+    issuer = "https://idp.example"
+    monkeypatch.setattr(get_settings(), "oidc_issuer", issuer)
+    monkeypatch.setattr(get_settings(), "oidc_client_id", "corridor")
+    oidc._provider.cache_clear()
+    found, later = oidc.provider(), time.monotonic() + 60
+    assert found is not None
+    found._kept[f"{issuer}/.well-known/openid-configuration"] = later, {"issuer": issuer, "jwks_uri": f"{issuer}/keys"}
+    found._kept[f"{issuer}/keys"] = later, {"keys": [key.as_dict(private=False)]}
+    at = int(time.time())
+    claims = {"iss": issuer, "aud": "corridor", "sub": "1", "nonce": "n", "iat": at, "exp": at + 60}
+    yield lambda header: jwt.encode({"alg": "RS256", "kid": "1"} | header, claims, key)
+    oidc._provider.cache_clear()
+
+
+def test_only_an_id_token_is_an_id_token(signing: Callable[[dict[str, str]], str]) -> None:
+    """Of the same issuer, for us, with the right key: another kind of token signs nobody in."""
+    found = oidc.provider()
+    assert found is not None
+    for header in ({}, {"typ": "JWT"}):
+        assert found._claims({"id_token": signing(header)}, "n")["sub"] == "1"
+    for kind in ("at+jwt", "logout+jwt", "secevent+jwt", "dpop+jwt"):
+        with pytest.raises(oidc.Refused):
+            found._claims({"id_token": signing({"typ": kind})}, "n")
+
+
+def test_no_outgoing_call_follows_a_redirect(monkeypatch: pytest.MonkeyPatch, harper: User) -> None:
+    """The provider's addresses send us on to a server inside; nothing arrives there, the code and the secret least of all."""
+    seen: list[str] = []
+
+    class Inside(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_response(307 if self.path.startswith("/idp") else 200)
+            self.send_header("Location", "/inside")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Inside) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        issuer = f"http://127.0.0.1:{server.server_port}/idp"
+        monkeypatch.setattr(get_settings(), "oidc_issuer", issuer)
+        monkeypatch.setattr(get_settings(), "oidc_client_id", "corridor")
+        oidc._provider.cache_clear()
+        found = oidc.provider()
+        assert found is not None
+        with pytest.raises(Unavailable):
+            found.metadata()
+        document = {"issuer": issuer, "token_endpoint": f"{issuer}/token", "jwks_uri": f"{issuer}/keys"}
+        found._kept[f"{issuer}/.well-known/openid-configuration"] = time.monotonic() + 60, document
+        with pytest.raises(Unavailable):
+            found.keys()
+        with pytest.raises((oidc.Refused, Unavailable)):
+            found._exchange("code", "verifier")
+        server.shutdown()
+    oidc._provider.cache_clear()
+    assert seen == ["/idp/.well-known/openid-configuration", "/idp/keys", "/idp/token"]
 
 
 def test_an_unverified_address_is_not_linked(client: FlaskClient, idp: Running, harper: User, company: UUID) -> None:

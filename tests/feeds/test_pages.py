@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.http import parse_options_header
 
 from app.core import storage
 from app.core.access import RoleType
@@ -82,6 +83,19 @@ def test_a_file_through_its_life(dana: Visitor, sent: World) -> None:
     dana.post(f"/feeds/files/{file.id}/resend")
     w.run_jobs()
     assert [row.state for row in files()] == ["partial", "sent"]
+
+
+def test_a_name_in_a_header_stays_one_name(dana: Visitor, sent: World) -> None:
+    """Names of files are made by us; were one not, it could neither end the header nor begin another."""
+    (file,) = files()
+    with transaction() as session:
+        session.get_one(FeedFile, (file.company_id, file.id)).name = 'Peña"; filename=evil.exe; x="Ωλ.edi'
+    raw = dana.post(f"/feeds/files/{file.id}/download", status=200)
+    (shown,) = raw.headers.getlist("Content-Disposition")
+    kind, options = parse_options_header(shown)
+    assert (kind, set(options)) == ("attachment", {"filename"})
+    assert shown.isascii()
+    assert options["filename"] == 'Peña"; filename=evil.exe; x="Ωλ.edi'
 
 
 def test_a_stored_file_that_is_no_834_says_so(dana: Visitor, sent: World) -> None:

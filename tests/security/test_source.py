@@ -107,6 +107,35 @@ def _is_known(line: str) -> bool:
     return all((path, fragment.strip()) in KNOWN_SQL for fragment in fragments.split(","))
 
 
+# Two parsers of one format disagree somewhere, and what one checks the other then reads differently (ASVS 1.5.3).
+PARSERS = {
+    "JSON": {"json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"},
+    "CSV": {"csv", "pandas", "polars", "clevercsv", "agate"},
+    "workbooks": {"openpyxl", "xlrd", "python_calamine", "pyxlsb", "pandas"},
+    "addresses": {"urllib.parse", "yarl", "furl", "hyperlink", "rfc3986", "urllib3.util"},
+    "IP addresses": {"ipaddress", "netaddr", "IPy"},
+    "tokens": {"joserfc", "jose", "jwt", "jwcrypto"},
+    "X12": {"app.integrations.formats.x12.tokens", "badx12", "linuxforhealth"},  # pyx12 judges what we wrote, and reads nothing
+    "mail": {"email", "flanker", "mailparser"},
+}
+
+
+def imported() -> set[str]:
+    found = set[str]()
+    for path in CODE:
+        for node in nodes(path):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module)
+    return {".".join(name.split(".")[:depth]) for name in found for depth in range(1, 6)}
+
+
+def test_each_format_has_one_parser() -> None:
+    here = imported()
+    assert {name: sorted(here & parsers) for name, parsers in PARSERS.items() if len(here & parsers) != 1} == {}
+
+
 def test_the_tenant_is_set_for_a_transaction_only() -> None:
     """`SET app.…` or `set_config(…, false)` would outlive the transaction and meet the next request (4,000 rows leaked when measured)."""
     wrong = re.compile(r"SET\s+(SESSION\s+)?app\.|set_config\([^)]*,\s*false\s*\)", re.I)

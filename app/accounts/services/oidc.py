@@ -112,6 +112,8 @@ class Provider:
         }
         try:
             decoded = self._decoded(str(token.get("id_token", "")))
+            if decoded.header.get("typ", "JWT") != "JWT":  # an access token (at+jwt) or a logout token is no ID token
+                raise Refused("id_token")
             claims = CodeIDToken(
                 decoded.claims, decoded.header, options,
                 {"nonce": nonce, "client_id": self.client_id, "access_token": token.get("access_token")},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -138,9 +139,7 @@ def resend(file_id: UUID) -> BaseResponse:
 def download(file_id: UUID) -> BaseResponse:
     """The exact bytes. A POST, so that nothing fetches it in passing; recorded as a look at protected data."""
     row, data = listing.raw_bytes(session(), actor(), file_id)
-    response: Response = make_response(data)
-    response.headers["Content-Type"] = "application/octet-stream"
-    response.headers["Content-Disposition"] = f'attachment; filename="{row.name}"'
+    response = send_file(BytesIO(data), "application/octet-stream", as_attachment=True, download_name=row.name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
