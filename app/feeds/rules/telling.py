@@ -6,10 +6,11 @@ Because the comparison is between states, an addition and a termination before a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.feeds.rules.words import ChangeKind
+from app.integrations.formats.x12.eight34 import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,19 @@ def reason_code(kind: ChangeKind, enrollment_type: str, why: str = "", *, employ
     if kind is ChangeKind.CHANGE:
         return "22"
     return _BEGINS.get(enrollment_type, "28") if kind is ChangeKind.ADD else "33"
+
+
+def without_replaced(coverages: list[Coverage]) -> list[Coverage]:
+    """For a carrier that ends a whole kind of coverage, not a plan: an end is left out when another plan of the same kind follows
+    it without a gap, because the carrier would end both."""
+    begun = [(c.line, c.start_on) for c in coverages if c.maintenance != "024" and c.start_on]
+    return [
+        one
+        for one in coverages
+        if one.maintenance != "024"
+        or one.end_on is None
+        or not any(line == one.line and start <= one.end_on + timedelta(days=1) for line, start in begun)
+    ]
 
 
 def member_maintenance(codes: set[str], *, known: bool) -> str:

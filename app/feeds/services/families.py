@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.connections.models import Connection
 from app.core.clock import today
 from app.feeds.models import CarrierChange, ChangeKind, FeedFile
-from app.feeds.rules.telling import MAINTENANCE, Told, member_maintenance, reason_code, told_of
+from app.feeds.rules.telling import MAINTENANCE, Told, member_maintenance, reason_code, told_of, without_replaced
 from app.feeds.services.carriers import carrier_profile, plan_words, wants_premium
 from app.feeds.services.facts import CoveredRow, Fact, facts_of, people_of
 from app.feeds.services.insured import InsuredDependent, InsuredEmployee, dependents_of
@@ -116,7 +116,8 @@ def _everything(
 def _tell_end(profile: CarrierProfile, told: Told, *, news: bool) -> bool:
     if profile.full_ends is FullFileEnds.LOOK_BACK:
         return told.end is None or told.end >= today() - timedelta(days=profile.look_back_days)
-    return profile.full_ends is FullFileEnds.ONCE and news
+    omitted = profile.full_ends is FullFileEnds.OMISSION and profile.absence_ends_coverage
+    return news and not omitted  # where absence ends nothing, leaving somebody out would tell nothing
 
 
 class _Builder:
@@ -256,6 +257,8 @@ class _Builder:
 
     def _member(self, person: Person) -> Member:
         known = self.known.get(person.key)
+        if self.profile.ends_per == "line":
+            person.coverages = without_replaced(person.coverages)
         lines = {**(known.lines if known else {}), **person.lines}
         goes_on = any(line[3] != "024" for line in lines.values())
         codes = {coverage.maintenance for coverage in person.coverages}

@@ -81,7 +81,10 @@ class Content(BaseModel):
         le=366,
     )
     absence_ends_coverage: bool = ask(
-        "content", "Absence from a full file ends coverage", "Delta Dental, for one, says no.", default=False
+        "content",
+        "Absence from a full file ends coverage",
+        "Delta Dental, for one, says no; an end that is simply left out is then told once.",
+        default=False,
     )
     full_codes: FullFileCodes = ask(
         "content",
@@ -99,7 +102,7 @@ class Content(BaseModel):
     ends_per: str = ask(
         "content",
         "An end is understood per",
-        "Plan, or whole plan type (line).",
+        "Plan, or whole plan type (line): a new plan then ends the old one of its kind by itself.",
         default="plan",
         pattern=r"^(plan|line)$",
     )

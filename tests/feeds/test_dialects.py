@@ -1,0 +1,98 @@
+"""Two carriers' ways of understanding an end, by two answers of the profile; the same facts, other bytes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.connections.models import Connection
+from app.core.clock import today
+from app.core.db import fetch, transaction
+from app.core.events import system
+from app.feeds.rules.telling import without_replaced
+from app.integrations.formats.x12.eight34 import Coverage
+from app.integrations.transports.memory import MemoryTransport
+from tests.feeds import world as w
+from tests.feeds.world import World, ask, files, note_all
+
+END = date(2026, 6, 30)
+
+
+def answer(world: World, **answers: object) -> None:
+    with transaction() as session:
+        row = fetch(session, Connection, world.connection.id)
+        row.settings = row.settings | {"profile": row.settings["profile"] | {"hold_loss_percent": 100.0} | answers}
+
+
+def end(world: World, index: int, on: date) -> None:
+    with transaction() as session:
+        row = fetch(session, w.Enrollment, world.enrollments[index].id)
+        row.status, row.coverage_ends_on, row.terminated_on = "terminated", on, on
+        session.flush()
+        w.services.note_enrollment(session, system("test"), row.id)
+
+
+def body(server: MemoryTransport) -> str:
+    return server.files[f"inbound/{files()[-1].name}"][0].decode()
+
+
+@pytest.fixture
+def known(world: World, server: MemoryTransport) -> World:
+    """Everybody was told."""
+    with transaction() as session:
+        note_all(session, world)
+    ask("feeds.make_file", world.connection.id)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("ends_per", "gap", "says_end"), [("plan", 0, True), ("line", 0, False), ("line", 31, True)], ids=str
+)
+def test_another_plan_of_the_same_kind(
+    known: World, server: MemoryTransport, ends_per: str, gap: int, says_end: bool
+) -> None:
+    answer(known, ends_per=ends_per)
+    last = w.START.replace(month=6, day=30)
+    end(known, 1, last)
+    with transaction() as session:
+        row = w.enroll(session, known, known.employees[1], "BRONZE", coverage_starts_on=last + timedelta(days=1 + gap))
+        w.services.note_enrollment(session, system("test"), row.id)
+    ask("feeds.make_file", known.connection.id)
+    assert files()[-1].state == "sent", files()[-1].findings
+    text = body(server)
+    assert "INS*Y*18*001*" in text
+    assert "HD*021**HLT*BRO500*EMP~" in text
+    assert ("HD*024**HLT*SIL500*EMP~" in text) is says_end
+    assert files()[-1].difference["coverages_lost"] == 0
+
+
+@pytest.mark.parametrize(("absence_ends", "told"), [(True, False), (False, True)])
+def test_an_end_by_omission_only_where_absence_is_an_end(
+    known: World, server: MemoryTransport, absence_ends: bool, told: bool
+) -> None:
+    answer(known, full_ends="by omission", absence_ends_coverage=absence_ends)
+    end(known, 1, today() - timedelta(days=10))
+    for again in (told, False):
+        ask("feeds.make_file", known.connection.id, kind="full")
+        assert files()[-1].state == "sent", files()[-1].findings
+        assert ("REF*0F*M000002~" in body(server)) is again, "once, then never again"
+        assert "REF*0F*M000001~" in body(server)
+
+
+def coverage(maintenance: str, line: str = "HLT", **dates: date) -> Coverage:
+    return Coverage(
+        line, f"{line}-{maintenance}", maintenance=maintenance, start_on=dates.get("start"), end_on=dates.get("end")
+    )
+
+
+def test_what_is_replaced() -> None:
+    old, new = coverage("024", start=w.START, end=END), coverage("021", start=END + timedelta(days=1))
+    dental = coverage("021", "DEN", start=END + timedelta(days=1))
+    assert without_replaced([old, new]) == [new]
+    assert without_replaced([old, dental]) == [old, dental], "another kind replaces nothing"
+    later = coverage("021", start=END + timedelta(days=2))
+    assert without_replaced([old, later]) == [old, later], "a day without coverage must be told"
+    endless = coverage("024", start=w.START)
+    assert without_replaced([endless, new]) == [endless, new]
+    assert without_replaced([old]) == [old]
