@@ -18,6 +18,7 @@ from app.notices import mail, preferences, services
 from app.notices.models import Channel, DeliveryStatus, Notice
 from app.notices.templating import render_document, translations
 from app.people.models import Company
+from app.people.services import logo_bytes
 
 SEND_ATTEMPTS = services.MAX_RETRIES
 
@@ -28,6 +29,7 @@ class Letter(NamedTuple):
     body: str
     language: str
     company: str
+    logo: bytes | None
     link: str
     later: str
     attachment: tuple[str, bytes] | None
@@ -50,6 +52,7 @@ def send(run: Run) -> None:
             notice.body,
             notice.language,
             company.name,
+            logo_bytes(session, company),
             _link(session, notice),
             f"{get_settings().base_url.rstrip('/')}{notice.later_path}" if notice.later_path else "",
             _attachment(session, notice),
@@ -78,12 +81,14 @@ def _message(letter: Letter, message_id: str) -> EmailMessage:
         link=letter.link,
         later=letter.later,
         company=letter.company,
+        logo=bool(letter.logo),
     )
     later = [f"{translations(letter.language).gettext('Remind me later')}: {letter.later}"] if letter.later else []
     text = "\n\n".join([*paragraphs, letter.link, *later]) + f"\n\n{letter.company}\n"
     return mail.compose(
-        to=letter.to, subject=letter.subject, text=text, html=html, message_id=message_id, attachment=letter.attachment
-    )
+        to=letter.to, subject=letter.subject, text=text, html=html, message_id=message_id, attachment=letter.attachment,
+        logo=letter.logo,
+    )  # fmt: skip
 
 
 def _link(session: Session, notice: Notice) -> str:

@@ -32,6 +32,7 @@ from app.core.jobs import JobIntent, State
 from app.notices import mail, services
 from app.notices.models import Notice, NoticeTemplate
 from app.notices.pdf import render
+from app.people.models import Company
 from tests.core.conftest import company as company
 from tests.core.test_spine import add_employee
 from worker.execute import run_intent
@@ -127,6 +128,28 @@ def test_an_attachment_travels(company: UUID, employee_id: UUID, mailbox: Mailbo
     send(company)
     attached = next(mailbox.messages[0].iter_attachments())
     assert attached.get_content() == b"%PDF-1.7"
+
+
+def test_the_logo_travels_with_the_message(company: UUID, employee_id: UUID, mailbox: Mailbox) -> None:
+    with transaction() as session:
+        kept = storage.keep(session, b"\x89PNG logo", name="logo.png", content_type="image/png", purpose="logo")
+        session.flush()
+        fetch(session, Company, company).logo_file_id = kept.id
+    issue(employee_id)
+    send(company)
+    message = mailbox.messages[0]
+    assert 'src="cid:logo"' in message.get_body(("html",)).get_content()
+    pictures = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    assert [(part["Content-ID"], part.get_content()) for part in pictures] == [("<logo>", b"\x89PNG logo")]
+    assert list(message.iter_attachments()) == []
+
+
+def test_no_letter_waits_for_a_picture(company: UUID, employee_id: UUID, mailbox: Mailbox) -> None:
+    with transaction() as session:
+        fetch(session, Company, company).logo_file_id = uuid4()
+    issue(employee_id)
+    send(company)
+    assert "cid:logo" not in mailbox.messages[0].get_body(("html",)).get_content()
 
 
 def test_a_refused_address_bounces_and_can_be_sent_again(company: UUID, employee_id: UUID, mailbox: Mailbox) -> None:

@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from uuid_utils.compat import uuid7
 
 from app.core.access import RoleType
-from app.core.db import engine, tenant, transaction
+from app.core.db import engine, enter_tenant, tenant, transaction
+from app.core.errors import Invalid
 from app.core.events import AuditEvent, system
 from app.domains import people
 from app.people import services
@@ -444,15 +445,71 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (900, 300)) -> bytes:
 @pytest.mark.parametrize(("kind", "name"), [("PNG", "a.png"), ("JPEG", "a.JPG")])
 def test_a_logo_is_drawn_anew(hr: FlaskClient, house: House, kind: str, name: str) -> None:
     assert send(hr, "/company", "/company/logo", logo=(io.BytesIO(picture(kind)), name)).status_code == 303
-    found = re.search(r'src="(/company/logo/[^"]+)"', read(hr.get("/company")))
-    assert found
+    page = read(hr.get("/company"))
+    found = re.search(r'src="(/logo/[^"]+)" alt="" height="36"', page)
+    assert found, "in the header"
+    assert page.count(found.group(1)) == 2
     answer = hr.get(found.group(1))
+    assert "immutable" in answer.headers["Cache-Control"]
     assert answer.mimetype == "image/png"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     data = answer.get_data()
     assert b"script" not in data
     assert b"second file" not in data
-    assert hr.get(f"/company/logo/{uuid7()}.png").status_code == 404
+    assert len(data) < 20_000
+    assert hr.get(f"/logo/{uuid7()}.png").status_code == 404
+
+
+def test_strangers_see_the_logo_until_it_is_removed(app: Any, hr: FlaskClient, house: House) -> None:
+    assert send(hr, "/company", "/company/logo", logo=(io.BytesIO(picture()), "a.png")).status_code == 303
+    stranger = app.test_client()
+    found = re.search(r'src="(/logo/[^"]+)"', stranger.get("/sign-in").text)
+    assert found
+    assert stranger.get(found.group(1)).data.startswith(b"\x89PNG")
+    enter_tenant(house.company_id)
+    assert send(hr, "/company", "/company/logo/removal").status_code == 303
+    assert stranger.get(found.group(1)).status_code == 404
+    assert "/logo/" not in stranger.get("/sign-in").text
+    enter_tenant(house.company_id)
+    with transaction() as session:
+        from app.accounts.models import TenantDoor
+
+        assert session.get_one(TenantDoor, house.company_id).logo_file_id is None
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [((20, 30, 90), (255, 255, 255)), ((250, 250, 245), (22, 33, 31)), ((200, 30, 30), (255, 255, 255))],
+)
+def test_a_transparent_logo_gets_the_ground_it_is_read_on(ink: Any, ground: Any) -> None:
+    from PIL import Image
+
+    from app.people.services.logo import redrawn
+
+    drawn = Image.new("RGBA", (400, 100), (0, 0, 0, 0))
+    drawn.paste((*ink, 255), (100, 20, 300, 80))
+    out = io.BytesIO()
+    drawn.save(out, "PNG")
+    with Image.open(io.BytesIO(redrawn(out.getvalue()))) as kept:
+        assert kept.convert("RGB").getpixel((1, 1)) == ground
+        assert kept.height <= 150
+        center = kept.convert("RGB").getpixel((kept.width // 2, kept.height // 2))
+        assert all(abs(a - b) < 8 for a, b in zip(center, ink, strict=True))
+
+
+def test_a_busy_picture_is_made_small_and_an_empty_one_refused() -> None:
+    import os
+
+    from PIL import Image
+
+    from app.people.services.logo import MOST_BYTES, redrawn
+
+    noise, empty = io.BytesIO(), io.BytesIO()
+    Image.frombytes("RGB", (900, 900), os.urandom(900 * 900 * 3)).save(noise, "PNG")
+    assert len(redrawn(noise.getvalue())) <= MOST_BYTES
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(empty, "PNG")
+    with pytest.raises(Invalid, match="transparent"):
+        redrawn(empty.getvalue())
 
 
 @pytest.mark.parametrize(

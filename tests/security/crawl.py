@@ -34,7 +34,7 @@ TABLES = {
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",
     ("people.region", "place_id"): "region", ("people.region_post", "place_id"): "region",
-    ("people.logo", "file_id"): "stored_file",
+    ("accounts.logo", "file_id"): "stored_file",
     **{(f"feeds.{name}", "file_id"): "feed_file" for name in ("file", "cancel", "decoded", "download", "release", "resend")},
 }  # fmt: skip
 WORDS = {

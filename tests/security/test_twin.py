@@ -198,7 +198,7 @@ def test_an_id_without_a_foreign_key_still_belongs_to_the_company() -> None:
 
 
 # Who did something, and what an event or intent is about: written by services from the session or the row at hand, never from a form.
-# From a form come only `discrepancy.assignee_user_id` and, through the upload of a file, `company.logo_file_id`: crawled above.
+# From a form come only `discrepancy.assignee_user_id` and, through the upload of a file, `company.logo_file_id` and the door's: crawled above.
 KNOWN_LOOSE = set(
     "audit_event.entity_id audit_event.person_id audit_event.actor_user_id audit_event.session_id company.logo_file_id"
     " connection.created_by_user_id connection.updated_by_user_id data_key.subject_id discrepancy.assignee_user_id"
@@ -206,7 +206,7 @@ KNOWN_LOOSE = set(
     " feed_file.released_by_user_id feed_member.connection_id job_intent.subject_id job_intent.event_id manual_task.done_by_user_id"
     " notice.subject_id notice_template.approved_by_user_id notice_template.created_by_user_id people_import.created_by_user_id"
     " people_import.confirmed_by_user_id role.created_by_user_id role_assignment.assigned_by_user_id stored_file.person_id"
-    " submission.decided_by_user_id".split()
+    " submission.decided_by_user_id tenant_door.logo_file_id".split()
 )
 
 

@@ -18,7 +18,7 @@ PHONE, DESK, NARROW = {"width": 390, "height": 844}, {"width": 1280, "height": 8
 MOST_BYTES = 60_000
 NO_PAGES = frozenset(
     {
-        "benefits.document", "people.import_problems", "people.logo", "accounts.oidc_start", "accounts.oidc_back",
+        "benefits.document", "people.import_problems", "accounts.logo", "accounts.oidc_start", "accounts.oidc_back",
         "pages.keep_alive", "root.home",
     }
 )  # fmt: skip

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from app.accounts.models import TenantDoor
 from app.benefits.models import Beneficiary, BenefitPlan, Enrollment
 from app.core.db import tenant, transaction
 from app.feeds.models import CarrierChange, ManualTask
+from app.people.models import Company
 from worker.cli import seed
 from worker.demo import by_hand, company, enrollments
 
@@ -30,6 +32,8 @@ def test_life_insurance_goes_to_a_carrier_without_a_feed(database: object, monke
     with tenant(company_id), transaction() as session:
         seed.fill(session, company_id, dict(SANDBOX), small=True)
         session.flush()
+        shown = session.scalars(sa.select(TenantDoor.logo_file_id)).one()
+        assert shown == session.scalars(sa.select(Company.logo_file_id)).one() is not None
         life = sa.select(Enrollment).join(BenefitPlan, BenefitPlan.id == Enrollment.plan_id)
         rows = session.scalars(life.where(Enrollment.coverage_type == "life", Enrollment.status == "active")).all()
         assert len(rows) >= 2

@@ -60,10 +60,13 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, smal
     from app.core.clock import today
     from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
-    from worker.demo import by_hand, carriers, company, enrollments, plans, users
+    from app.people.services import set_logo
+    from worker.demo import by_hand, carriers, company, enrollments, picture, plans, users
 
     chance, day = random.Random(SEED), today()  # noqa: S311 - a repeatable demo, not a secret
     owner = company.make_company(session, company_id)
+    session.flush()
+    set_logo(session, system("seed", company_id), picture.logo(), "northwind.png")
     links = carriers.make_carriers(session, owner, sandbox)
     departments = company.A_FEW if small else company.DEPARTMENTS
     made = company.make_people(session, owner, day, chance, departments)

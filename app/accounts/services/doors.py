@@ -16,11 +16,15 @@ class Door(NamedTuple):
     slug: str
     name: str
     brand_hue: int
+    logo_file_id: UUID | None
+
+
+COLUMNS = (TenantDoor.id, TenantDoor.slug, TenantDoor.name, TenantDoor.brand_hue, TenantDoor.logo_file_id)
 
 
 def find_door(session: Session, slug: str = "") -> Door | None:
     """The company of this slug; without a slug the only one. None when there is none, or several and no slug."""
-    query = sa.select(TenantDoor.id, TenantDoor.slug, TenantDoor.name, TenantDoor.brand_hue).where(TenantDoor.active)
+    query = sa.select(*COLUMNS).where(TenantDoor.active)
     if slug:
         query = query.where(TenantDoor.slug == slug.strip().lower())
     found = session.execute(query.limit(2)).all()
@@ -29,6 +33,14 @@ def find_door(session: Session, slug: str = "") -> Door | None:
 
 def door_of(session: Session, company_id: UUID) -> Door | None:
     """The active door of a company."""
-    query = sa.select(TenantDoor.id, TenantDoor.slug, TenantDoor.name, TenantDoor.brand_hue)
+    query = sa.select(*COLUMNS)
     row = session.execute(query.where(TenantDoor.id == company_id, TenantDoor.active)).one_or_none()
+    return Door(*row) if row else None
+
+
+def door_with_logo(session: Session, file_id: UUID) -> Door | None:
+    """The active door that shows this picture. Any other file is nobody's logo, whoever knows its id."""
+    row = session.execute(
+        sa.select(*COLUMNS).where(TenantDoor.logo_file_id == file_id, TenantDoor.active)
+    ).one_or_none()
     return Door(*row) if row else None

@@ -70,7 +70,7 @@ _FOUND: sa.Select[*tuple[Any, ...]] = (
         UserSession.id.label("session_id"), UserSession.user_id, UserSession.last_seen_at, UserSession.mfa_at, UserSession.confirmed_at,
         UserSession.method, UserSession.created_at.label("opened_at"), UserSession.expires_at,
         User.email, User.display_name, User.language, User.employee_id, User.mfa_enabled, User.mfa_required,
-        TenantDoor.name.label("company_name"), TenantDoor.brand_hue, TenantDoor.time_zone, *ASSIGNMENT_COLUMNS, *FLAG_COLUMNS,
+        TenantDoor.name.label("company_name"), TenantDoor.brand_hue, TenantDoor.time_zone, TenantDoor.logo_file_id, *ASSIGNMENT_COLUMNS, *FLAG_COLUMNS,
     )
     .join(User, sa.and_(User.company_id == UserSession.company_id, User.id == UserSession.user_id))
     .outerjoin(TenantDoor, TenantDoor.id == UserSession.company_id)

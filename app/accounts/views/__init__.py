@@ -8,6 +8,7 @@ from app.accounts.views import (
     account,
     identity,
     links,
+    logo,
     oidc,
     passkeys,
     roles,
@@ -27,5 +28,5 @@ def register(app: Flask) -> None:
 
 
 __all__ = [
-    "account", "links", "oidc", "passkeys", "register", "roles", "second_factor", "sign_in", "step_up", "users",
+    "account", "links", "logo", "oidc", "passkeys", "register", "roles", "second_factor", "sign_in", "step_up", "users",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from app.accounts.services.codes import prepare_totp
 from app.accounts.services.doors import Door, door_of, find_door
 from app.accounts.services.links import make_token, split_token
 from app.accounts.services.sessions import end_session, open_session
-from app.accounts.views.identity import set_cookie, set_session_cookie, visitor
+from app.accounts.views.identity import logo_path, set_cookie, set_session_cookie, visitor
 from app.core.config import get_settings
 from app.core.db import enter_tenant, fetch, transaction
 from app.core.errors import Invalid
@@ -45,7 +45,7 @@ def _dress(door: Door | None) -> Door | None:
     if g.identity is None:
         session().rollback()
     if door is not None and g.identity is None:
-        g.brand = Brand(door.name, door.brand_hue)
+        g.brand = Brand(door.name, door.brand_hue, logo_path(door.logo_file_id))
     return door
 
 

@@ -25,8 +25,6 @@ POLL = "X-Corridor-Poll"  # a block that reloads itself must not keep a session 
 class Identity(UserMixin):
     """The signed-in person of this request."""
 
-    logo_url = ""
-
     def __init__(self, row: Any, actor: Actor) -> None:
         self.actor = actor
         self.user_id: UUID = row.user_id
@@ -37,6 +35,7 @@ class Identity(UserMixin):
         self.company_name: str = row.company_name or "Corridor"
         self.brand_hue: int = 185 if row.brand_hue is None else row.brand_hue
         self.time_zone: str = row.time_zone or "UTC"
+        self.logo_url: str = logo_path(row.logo_file_id)
         self.session_id: UUID = row.session_id
         self.method: str = row.method
         self.opened_at: datetime = row.opened_at
@@ -57,6 +56,11 @@ class Identity(UserMixin):
 
     def get_id(self) -> str:
         return str(self.user_id)
+
+
+def logo_path(file_id: UUID | None) -> str:
+    """Address of a company's logo on our own origin, "" without one (`accounts.logo`, written out: every page needs it)."""
+    return f"/logo/{file_id}.png" if file_id else ""
 
 
 def idle_seconds() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from app.benefits.models import Beneficiary, Enrollment, Submission
 from app.benefits.services.overview import CoverageRow, submission_rows
 from app.core.db import current_tenant, fetch
 from app.people.models import Company, Employee
-from app.people.services import full_name
+from app.people.services import full_name, logo_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Letter:
     number: str
     language: str
     company: str
+    logo: str  # a data: URL, or nothing
     name: str
     signature: str
     signed_at: datetime
@@ -44,6 +46,7 @@ def letter(session: Session, submission: Submission) -> Letter:
         number=submission.number,
         language=submission.language,
         company=company.name,
+        logo=_data_url(logo_bytes(session, company)),
         name=full_name(employee.first_name, employee.last_name),
         signature=submission.signature,
         signed_at=submission.submitted_at.astimezone(ZoneInfo(company.time_zone)),
@@ -53,6 +56,10 @@ def letter(session: Session, submission: Submission) -> Letter:
         beneficiaries=_beneficiaries(session, submission.id),
         total=submission.employee_cost_per_pay,
     )
+
+
+def _data_url(png: bytes | None) -> str:
+    return f"data:image/png;base64,{b64encode(png).decode()}" if png else ""
 
 
 def _beneficiaries(session: Session, submission_id: UUID) -> list[tuple[str, str, Decimal]]:

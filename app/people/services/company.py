@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from PIL import Image
 from sqlalchemy.orm import Session
 
 from app.accounts.models import TenantDoor
-from app.core import storage
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Invalid
@@ -31,8 +28,6 @@ FIELDS = frozenset(
         "contract_starts_on", "contract_ends_on",
     }
 )  # fmt: skip
-LOGO_PIXELS = 600  # the longer side of the kept logo
-MOST_PIXELS = 4_000
 
 
 def company(session: Session, actor: Actor) -> Company:
@@ -92,52 +87,6 @@ def _known_zone(name: str) -> bool:
         return bool(ZoneInfo(name or ""))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
-
-
-def set_logo(session: Session, actor: Actor, data: bytes, name: str) -> Company:
-    """Keep the company's logo, drawn anew as PNG: nothing of the uploaded file but its pixels survives.
-
-    Raises:
-        Invalid: not a PNG or JPEG image of reasonable size.
-    """
-    actor.require(Can.COMPANY_EDIT)
-    try:
-        storage.check_upload(data, name, {"png", "jpg"})
-        pixels = redrawn(data)
-    except Invalid as problem:
-        raise Invalid({"logo": str(problem)}) from None
-    row = fetch(session, Company, actor.company_id, lock=True)
-    file = storage.keep(session, pixels, name="logo.png", content_type="image/png", purpose="logo")
-    session.flush()
-    row.logo_file_id = file.id
-    record(session, actor, "people.company.changed", row, new={"logo_file_id": str(file.id)})
-    return row
-
-
-def redrawn(data: bytes) -> bytes:
-    """The image as a new PNG of at most 600 pixels a side.
-
-    Raises:
-        Invalid: it cannot be drawn, or is larger than 4,000 pixels a side.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            if max(image.size) > MOST_PIXELS:
-                raise Invalid("The image is larger than 4,000 pixels. Make it smaller and upload it again.")
-            drawn = image.convert("RGBA")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise Invalid("The image cannot be read. Save it again as PNG or JPEG.") from None
-    drawn.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
-    clean = Image.frombytes("RGBA", drawn.size, drawn.tobytes())
-    out = io.BytesIO()
-    clean.save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def logo(session: Session, actor: Actor, file_id: UUID) -> bytes | None:
-    """The bytes of the present logo; None when this file is not it."""
-    row = company(session, actor)
-    return storage.read(session, file_id) if row.logo_file_id == file_id else None
 
 
 def save_place(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response as FlaskResponse
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
@@ -75,15 +74,11 @@ def _company_page(form: CompanyForm, logo_form: LogoForm, status: int = 200) -> 
     )  # fmt: skip
 
 
-@bp.get("/company/logo/<uuid:file_id>.png")
-@requires(Can.ACCOUNT_OWN)
-def logo(file_id: UUID) -> Response:
-    """The company's logo; a new one has a new address, so it may be kept."""
-    data = services.logo(session(), actor(), file_id)
-    if data is None:
-        raise NotFound
-    headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return FlaskResponse(data, mimetype="image/png", headers=headers)
+@bp.post("/company/logo/removal")
+@requires(Can.COMPANY_EDIT)
+def remove_logo() -> Response:
+    services.remove_logo(session(), actor())
+    return saved(_("The logo is removed."), "people.company")
 
 
 # --- departments and regions ------------------------------------------------------------------------------------
