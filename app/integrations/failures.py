@@ -9,9 +9,13 @@ from datetime import datetime
 
 
 class Failure(Exception):
-    """Base of all failures. `code` is kebab-case and stable; `advice` says in plain words what to do next."""
+    """Base of all failures. `code` is kebab-case and stable; `advice` says in plain words what to do next.
+
+    `until` (UTC, aware): the earliest moment to try again, when that is known.
+    """
 
     advice = "Try again; if it keeps failing, ask the provider."
+    until: datetime | None = None
 
     def __init__(self, code: str, advice: str = "") -> None:
         super().__init__(code)
@@ -36,8 +40,22 @@ class Transient(Failure):
     """Nothing happened on the other side; the same call may succeed later."""
 
 
+class Unreachable(Transient):
+    """No connection came about, or none of the request was sent on it. Nothing happened on the other side."""
+
+
+class CircuitOpen(Transient):
+    """The provider failed again and again, so it was not asked. Nothing was sent."""
+
+    def __init__(self, code: str, until: datetime) -> None:
+        super().__init__(code)
+        self.until = until
+
+
 class RateLimited(Failure):
     """Asked too often. `until` (UTC, aware) is the earliest moment to ask again."""
+
+    until: datetime
 
     def __init__(self, code: str, until: datetime) -> None:
         super().__init__(code)
@@ -50,6 +68,24 @@ class Rejected(Failure):
     advice = "Correct what the provider refused, then send it again."
 
 
+class Forbidden(Rejected):
+    """Our credentials are good, but not for this."""
+
+    advice = "Ask the provider to allow this for our account, or check the scopes the connection was given."
+
+
+class NotFound(Rejected):
+    """The provider does not know this thing."""
+
+    advice = "It may have been deleted, or belong to another account at the provider."
+
+
+class Gone(Rejected):
+    """It was there and is no more: a resource, or a cursor that has expired."""
+
+    advice = "Start again from the beginning; what was asked for is kept no longer."
+
+
 class Conflict(Rejected):
     """The name is already taken by different content. Nothing was overwritten."""
 
@@ -60,6 +96,29 @@ class OutcomeUnknown(Failure):
     """The effect may or may not have happened: look before trying again."""
 
     advice = "Check on the provider's side whether it arrived before you send it again."
+
+
+class TimedOut(OutcomeUnknown):
+    """The deadline came first. `sent`: True when the whole request had left, None when that cannot be said.
+
+    When nothing had left, it is `Unreachable` instead.
+    """
+
+    def __init__(self, code: str, sent: bool | None) -> None:
+        super().__init__(code)
+        self.sent = sent
+
+
+class ServerFailed(OutcomeUnknown):
+    """The provider answered that it broke down (5xx); it may have done its work before."""
+
+    def __init__(self, code: str, until: datetime | None = None) -> None:
+        super().__init__(code)
+        self.until = until
+
+
+class BrokenAnswer(OutcomeUnknown):
+    """The request arrived, and the answer cannot be used: cut off, garbled, too large, or a redirect."""
 
 
 class Refused(Failure):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -19,6 +21,7 @@ PUBLIC = "93.184.215.14"
 NEVER = (
     "127.0.0.1", "127.9.9.9", "0.0.0.0", "::1", "::", "169.254.169.254", "fe80::1", "fd00:ec2::254", "224.0.0.1", "ff02::1",
     "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::7f00:1", "fec0::1",
+    "::ffff:0:7f00:1", "168.63.129.16", "100.100.100.200", "192.0.0.192",
 )  # fmt: skip
 PRIVATE = ("10.20.0.5", "172.16.3.4", "192.168.1.1", "100.64.0.1", "fc00::1", "::ffff:10.20.0.5")
 
@@ -93,6 +96,47 @@ def test_a_name_that_flips_is_asked_once() -> None:
         with pytest.raises(ConnectionRefusedError):
             reach.connect("flip.example", 22, 1, reach.Reach())
     assert (len(asked), tried) == (1, [PUBLIC])
+
+
+def test_this_machine_is_opened_by_name_of_the_rule_only() -> None:
+    sandbox = reach.Reach(loopback=True)
+    for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
+        assert open_to(sandbox, address) == [address]
+        assert sandbox.is_sandbox(ip_address(address))
+        assert not reach.Reach().is_sandbox(ip_address(address))
+    assert open_to(sandbox, "10.20.0.5") == []
+    assert not sandbox.is_sandbox(ip_address(PUBLIC))
+    assert reach.Reach(anywhere=True).is_sandbox(ip_address(PUBLIC))
+
+
+def test_a_silent_name_server_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: let_go.wait(10) and [])
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError):
+        reach.connect("silent.example", 22, 0.2, reach.Reach())
+    let_go.set()
+    assert time.monotonic() - begun < 2
+
+
+def test_many_addresses_share_one_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(address: tuple[str, int], timeout: float) -> Any:
+        time.sleep(min(timeout, 0.15))
+        raise TimeoutError
+
+    entries = [(socket.AF_INET, 1, 6, "", (f"93.184.215.{n}", 22)) for n in range(1, 9)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: entries)
+    monkeypatch.setattr(socket, "create_connection", slow)
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError):
+        reach.connect("many.example", 22, 0.3, reach.Reach())
+    assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "." * 300])
+def test_names_that_cannot_be(host: str) -> None:
+    with pytest.raises(OSError):  # noqa: PT011
+        reach.connect(host, 22, 5, reach.Reach())
 
 
 def test_a_transport_keeps_to_the_reach_it_was_made_in() -> None:

@@ -151,7 +151,7 @@ def test_incomplete_folders_stop_the_start(load: Any, lacking: str) -> None:
 
 def test_failures_are_typed_and_quiet() -> None:
     kinds = [kind for kind in vars(failures).values() if isinstance(kind, type) and issubclass(kind, Failure)]
-    assert len(kinds) == 10
+    assert len(kinds) == 18
     assert all(kind.advice for kind in kinds)
     assert RateLimited("slow-down", CREATED_AT).until == CREATED_AT
     assert str(Refused("code", "Plain words.", 7)) == "code at 7: Plain words."

@@ -7,6 +7,8 @@ a name that answers differently the second time gains nothing.
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,30 +20,44 @@ from app.integrations.failures import Rejected
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# `is_global` calls these global, or they hold an IPv4 address inside: NAT64, 6to4, IPv4-compatible, old site-local, AWS metadata.
+# `is_global` calls these global, or they hold an IPv4 address inside: NAT64, 6to4, IPv4-compatible, IPv4-translated, old
+# site-local; and the metadata services of clouds outside 169.254/16: AWS over IPv6, Azure, Alibaba, Oracle.
 NEVER = tuple(
     ip_network(text)
-    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10", "fd00:ec2::/32")
-)
+    for text in (
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96", "fec0::/10",
+        "fd00:ec2::/32", "168.63.129.16", "100.100.100.200", "192.0.0.0/24",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """names: hosts, or `*.suffix`; networks: also private ones. Both empty: every public address. anywhere: no rule at all."""
+    """names: hosts, or `*.suffix`; networks: also private ones. Both empty: every public address.
+
+    loopback: this machine too, for a sandbox in development and tests. anywhere: no rule at all.
+    """
 
     names: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
     anywhere: bool = False
+    loopback: bool = False
 
     def allows(self, host: str, address: Address) -> bool:
         if self.anywhere:
             return True
-        plain = getattr(address, "ipv4_mapped", None) or address
+        plain = _unmapped(address)
+        if plain.is_loopback:
+            return self.loopback
         if _is_never(plain):
             return False
         if any(plain in network for network in self.networks if network.version == plain.version):
             return True
         return plain.is_global and (self._names(host) or not (self.names or self.networks))
+
+    def is_sandbox(self, address: Address) -> bool:
+        """There HTTP may go without TLS and to any port."""
+        return self.anywhere or (self.loopback and _unmapped(address).is_loopback)
 
     def _names(self, host: str) -> bool:
         name = host.lower().rstrip(".")
@@ -67,11 +83,14 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _unmapped(address: Address) -> Address:
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def _is_never(address: Address) -> bool:
-    """Ourselves, the link, metadata services, and addresses that hide another one; no list opens these."""
+    """The link, metadata services, and addresses that hide another one; no list opens these."""
     return (
-        address.is_loopback
-        or address.is_link_local
+        address.is_link_local
         or address.is_multicast
         or address.is_unspecified
         or any(address in network for network in NEVER if network.version == address.version)
@@ -96,22 +115,61 @@ def within(reach: Reach) -> Iterator[None]:
         _current.reset(token)
 
 
-def connect(host: str, port: int, seconds: float, reach: Reach) -> socket.socket:
-    """A TCP connection.
+def resolve(host: str, port: int, seconds: float, reach: Reach) -> list[str]:
+    """The addresses of a host, asked for once; connect to these and to nothing else.
 
     Raises:
-        Rejected: the host has an address that is not allowed. OSError: it has none, or nobody answers there.
+        Rejected: one of them is not allowed. OSError: it has none, or no name server answered in time.
     """
-    found = list(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-    if not all(reach.allows(host, ip_address(text.partition("%")[0])) for text in found):
+    found = list(dict.fromkeys(_look_up(host, port, seconds)))
+    if not all(reach.allows(host, read_address(text)) for text in found):
         raise Rejected(
             "host-not-allowed",
             "Corridor may not connect to this server. Check its name; if it is right, ask whoever runs Corridor to allow it.",
         )
-    trouble: OSError = ConnectionRefusedError()
-    for address in found:
+    return found
+
+
+def read_address(text: str) -> Address:
+    """An address as the resolver writes it, without its zone."""
+    return ip_address(text.partition("%")[0])
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[str]:
+    """In a thread of its own: `getaddrinfo` knows no timeout, and a silent name server holds it for half a minute."""
+    found: list[str] = []
+    trouble: list[OSError] = []
+
+    def ask() -> None:
         try:
-            return socket.create_connection((address, port), timeout=seconds)
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            trouble.append(error if isinstance(error, OSError) else socket.gaierror(str(error)))
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if trouble:
+        raise trouble[0]
+    if thread.is_alive():
+        raise TimeoutError
+    return found
+
+
+def connect(host: str, port: int, seconds: float, reach: Reach) -> socket.socket:
+    """A TCP connection, made within `seconds` however many addresses there are.
+
+    Raises:
+        Rejected: the host has an address that is not allowed. OSError: it has none, or nobody answers there.
+    """
+    ends = time.monotonic() + seconds
+    trouble: OSError = ConnectionRefusedError()
+    for address in resolve(host, port, seconds, reach):
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        try:
+            return socket.create_connection((address, port), timeout=left)
         except OSError as error:
             trouble = error
     raise trouble
