@@ -182,9 +182,16 @@ def settle(session: Session, actor: Actor, intent_id: UUID) -> None:
     """A person says: the effect did happen (or is no longer wanted); do not run it again.
 
     Raises:
-        Conflict: it is neither dead nor unknown.
+        Conflict: it is neither dead, unknown nor waiting (after a restore, what was done since then waits again).
     """
-    _move(session, actor, intent_id, State.CANCELED, "operations.intent.settled", (State.DEAD, State.UNKNOWN))
+    _move(
+        session,
+        actor,
+        intent_id,
+        State.CANCELED,
+        "operations.intent.settled",
+        (State.DEAD, State.UNKNOWN, State.PENDING),
+    )
 
 
 def _move(session: Session, actor: Actor, intent_id: UUID, to: State, name: str, allowed: tuple[State, ...]) -> None:

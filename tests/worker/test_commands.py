@@ -50,7 +50,7 @@ def test_the_demo_company_is_believable_and_its_trail_whole(demo: None, ready_fi
     }
     assert count["employee"] == 301
     assert count["dependent"] > 200
-    assert count["benefit_plan"] == 12
+    assert count["benefit_plan"] == 14
     assert admin.execute("SELECT count(*) FROM carrier_change WHERE status = 'ready'").fetchone()[0] > 400
 
     again = corridor("seed", "--if-empty", "--sandbox", str(ready_file))
@@ -69,6 +69,16 @@ def test_the_demo_company_is_believable_and_its_trail_whole(demo: None, ready_fi
     assert broken.exit_code == 1
     assert "missing" in broken.output
 
+    admin.execute(
+        "INSERT INTO control_number (company_id, id, connection_id, usage, next_number)"
+        " SELECT company_id, id, id, 'P', 7 FROM connection WHERE name LIKE 'Evergreen%'"
+    )
+    assert "Evergreen Health, production: next is 000000007" in corridor("numbers", "list").output
+    assert corridor("numbers", "ahead", "--by", "0").exit_code == 2
+    assert "production: next is 000001007" in corridor("numbers", "ahead", "--by", "1000").output
+    moved = admin.execute("SELECT count(*) FROM audit_event WHERE name = 'feeds.numbers.moved'").fetchone()[0]
+    assert moved == 1
+
     rotated = corridor("keys", "rotate")
     assert rotated.exit_code == 0, rotated.output
     assert "0 left under an older key" in rotated.output
@@ -84,6 +94,21 @@ def test_intents_are_listed_and_run_again(company_with_dead_intent: str) -> None
     assert "1 intents run again" in corridor("intents", "retry", company_with_dead_intent).output
     assert corridor("intents", "retry", str(uuid4())).exit_code == 1
     assert corridor("intents", "retry", "--all-dead").exit_code == 1
+
+
+def test_an_intent_that_waits_again_after_a_restore_is_settled(company_with_dead_intent: str, admin: Any) -> None:
+    admin.execute("UPDATE job_intent SET state = 'pending'")
+    assert "1 intents settled" in corridor("intents", "settle", company_with_dead_intent).output
+    assert admin.execute("SELECT state FROM job_intent").fetchone()[0] == "canceled"
+    again = corridor("intents", "settle", company_with_dead_intent)
+    assert again.exit_code == 1
+    assert "moved on meanwhile" in again.output
+    assert corridor("intents", "settle", str(uuid4())).exit_code == 1
+
+
+def test_every_dead_intent_at_once(company_with_dead_intent: str, admin: Any) -> None:
+    assert "1 intents run again" in corridor("intents", "retry", "--all-dead").output
+    assert admin.execute("SELECT state FROM job_intent").fetchone()[0] == "pending"
 
 
 @pytest.fixture
