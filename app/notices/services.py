@@ -238,7 +238,7 @@ def send_again(session: Session, actor: Actor, notice_id: UUID) -> Notice:
 
 def deliveries(session: Session, *, status: str = "", after: str = "", limit: int = 25) -> Sequence[Any]:
     """A page of the delivery log, newest first; `after` is the id of the last row shown. No recipient: who, is on the detail page."""
-    columns = (Notice.id, Notice.kind, Notice.channel, Notice.language, Notice.status, Notice.retry_count, Notice.failure_code,
+    columns = (Notice.id, Notice.kind, Notice.subject, Notice.channel, Notice.language, Notice.status, Notice.retry_count, Notice.failure_code,
                Notice.created_at, Notice.sent_at)  # fmt: skip
     statement = (
         sa.select(*columns)

@@ -127,6 +127,13 @@ def ssn_masked(value: str | None) -> str:
     return f"•••-••-{digits[-4:]}" if len(digits) >= 4 else EM_DASH
 
 
+def phone(value: str | None) -> str:
+    """`(512) 555-0192`; a number that is not a North American one stays as it is."""
+    digits = "".join(character for character in value or "" if character.isdigit())
+    local = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    return f"({local[:3]}) {local[3:6]}-{local[6:]}" if len(local) == 10 else value or ""
+
+
 def text(value: Any) -> Any:
     """Any value, or an em dash for nothing."""
     return EM_DASH if value is None or value == "" else value
@@ -152,6 +159,6 @@ def cell(value: Any, kind: str = "text") -> Any:
 def init_app(app: Flask) -> None:
     """Register the filters."""
     for function in (
-        money, number, count_capped, percent, long_date, short_date, moment, moment_utc, days_left, ssn_masked, cell,
+        money, number, count_capped, percent, long_date, short_date, moment, moment_utc, days_left, ssn_masked, phone, cell,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

@@ -89,7 +89,7 @@ def test_nothing_wrong(hr: Reader, people: list[Reader], real: World, sandbox: R
     assert "Whether the people are covered shows in the carrier's next list" in file_page(hr)
     assert told(people) == ["Evergreen Health received it"] * 3, "accepted by syntax is not covered"
     census(real, sandbox)
-    assert "3 coverages confirmed" in hr.read("/feeds/inbox")
+    assert "Coverages confirmed: 3" in hr.read("/feeds/inbox")
     assert covered(people) == [True] * 3
 
 
@@ -148,7 +148,7 @@ def test_duplicate(hr: Reader, people: list[Reader], real: World, sandbox: Runni
     answers(real, sandbox)
     page = file_page(hr)
     assert page.count("Answered by the carrier's computer") == 1
-    assert "2 answers to our files, 0 of them news" in hr.read("/feeds/inbox")
+    assert "Answers to our files: 2, new: 0" in hr.read("/feeds/inbox")
     assert told(people) == ["Evergreen Health received it"] * 3
 
 

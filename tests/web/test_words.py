@@ -82,6 +82,12 @@ def test_only_the_last_four_of_an_ssn() -> None:
     assert formats.ssn_masked("") == formats.ssn_masked(None) == "—"
 
 
+def test_phone_numbers_are_grouped() -> None:
+    assert formats.phone("5125550192") == formats.phone("1-512-555-0192") == "(512) 555-0192"
+    assert formats.phone("+44 20 7946 0000") == "+44 20 7946 0000"
+    assert formats.phone(None) == ""
+
+
 def test_language_order(tiny_app: Flask) -> None:
     def chosen(address: str = "/", cookie: str = "", accept: str = "", preference: str = "") -> str:
         headers = {"Accept-Language": accept, "Cookie": f"{i18n.cookie_name()}={cookie}" if cookie else ""}

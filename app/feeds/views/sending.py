@@ -117,13 +117,13 @@ def _arrived(row: Any) -> dict[str, Any]:
 def _summary(kind: str, summary: dict[str, Any]) -> Any:
     if kind == "acknowledgement":
         return _(
-            "%(known)s answers to our files, %(changed)s of them news",
+            "Answers to our files: %(known)s, new: %(changed)s",
             known=summary["known"],
             changed=summary["changed"],
         )
     if kind in ("census", "verify"):
         return _(
-            "%(rows)s rows: %(opened)s new discrepancies, %(closed)s closed, %(confirmed)s coverages confirmed",
+            "Rows: %(rows)s. Discrepancies: %(opened)s new, %(closed)s closed. Coverages confirmed: %(confirmed)s",
             rows=summary["rows"], opened=summary["opened"], closed=summary["closed"], confirmed=summary["confirmed"],
         )  # fmt: skip
     return ""
