@@ -7,6 +7,7 @@ from flask import Flask
 from app.benefits.views import (
     choosing,
     compare,
+    coverage,
     decisions,
     family,
     home,
@@ -24,7 +25,7 @@ from app.benefits.views.blueprint import bp
 from app.web.home import attend
 
 __all__ = ["register"]
-PARTS = (choosing, compare, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
+PARTS = (choosing, compare, coverage, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
 
 
 def register(app: Flask) -> None:

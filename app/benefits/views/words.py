@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,7 @@ from app.benefits.rules.family import Refusal
 from app.benefits.rules.progress import Progress
 from app.benefits.services.offers import Offer
 from app.benefits.services.overview import CoverageRow
+from app.benefits.services.standing import Share
 from app.benefits.views.text import _ as gettext
 from app.people.models import Dependent
 from app.people.services import full_name
@@ -112,6 +114,18 @@ def left_out(offer: Offer) -> str:
     return gettext("Does not cover %(people)s", people=", ".join(parts)) if parts else ""
 
 
+def shares(found: Sequence[Share]) -> list[dict[str, str]]:
+    """Rows of a summary: who receives how much."""
+    kinds = {"primary": gettext("Primary"), "contingent": gettext("Contingent")}
+    return [
+        {
+            "label": share.name,
+            "value": ", ".join(part for part in (f"{plain(share.percent)} %", kinds[share.kind], share.relation) if part),
+        }
+        for share in found
+    ]
+
+
 def person(dependent: Dependent, age: int | None) -> str:
     """`Leo López, child, age 6`."""
     name = full_name(dependent.first_name, dependent.last_name)
@@ -123,5 +137,5 @@ def person(dependent: Dependent, age: int | None) -> str:
 
 __all__ = [
     "ANY_CHOOSE", "ANY_QUESTION", "ANY_WAIVE", "CHOOSE", "CONTRIBUTION", "COVERAGE", "KIND", "QUESTION", "RELATION",
-    "STATUS", "TIER", "TIER_NAME", "WAIVE", "coverage", "left_out", "person", "progress", "stage", "why_not",
+    "STATUS", "TIER", "TIER_NAME", "WAIVE", "coverage", "left_out", "person", "progress", "shares", "stage", "why_not",
 ]  # fmt: skip
