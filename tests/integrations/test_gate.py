@@ -63,3 +63,11 @@ def test_basic_characters() -> None:
     asked = profile(charset="basic")
     assert check_syntax(written(family(1, last_name="Müller#%"), with_profile=asked).data, asked) == []
     assert {f.code for f in check_syntax(DATA.replace(b"ROBERT", b"Robert"), asked)} == {"charset"}
+
+
+def test_it_tells_how_far_it_is() -> None:
+    told: list[tuple[int, int]] = []
+    data = written(*(family(n) for n in range(1, 60))).data
+    assert check_syntax(data, progress=lambda done, total: told.append((done, total))) == []
+    assert told[-1] == (len(data), len(data))
+    assert len({done for done, _ in told}) > 2

@@ -13,6 +13,7 @@ import click
 from uuid_utils.compat import uuid7
 
 from worker.cli._attach import attached, companies
+from worker.cli._console import Advance, bar
 from worker.stack.state import CHECKOUT
 
 if TYPE_CHECKING:
@@ -51,12 +52,14 @@ def build(ready_file: Path, *, small: bool = False) -> None:
 
     sandbox = carriers.read_sandbox(ready_file)
     company_id = uuid7()
-    with tenant(company_id), transaction() as session:
-        fill(session, company_id, sandbox, small=small)
+    with bar("Demo company") as step, tenant(company_id), transaction() as session:
+        fill(session, company_id, sandbox, small=small, step=step)
     _wake_sandbox(sandbox["url"])
 
 
-def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, small: bool = False) -> None:
+def fill(
+    session: Session, company_id: UUID, sandbox: dict[str, object], *, small: bool = False, step: Advance | None = None
+) -> None:
     from app.core.clock import today
     from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
@@ -87,8 +90,10 @@ def fill(session: Session, company_id: UUID, sandbox: dict[str, object], *, smal
         owner,
         new={"name": owner.name, "employees": len(made.employees)},
     )
-    for enrollment_id in told:
+    for place, enrollment_id in enumerate(told, 1):  # the longest part
         note_enrollment(session, system("seed", company_id), enrollment_id)
+        if step:
+            step(place, len(told))
     by_hand.enter_most(session)
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from app.integrations.failures import Refused
 from app.integrations.formats.x12.explain import Explanation, explain
 from app.integrations.formats.x12.findings import Finding
+from worker.cli._console import bar
 
 _COLORS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _PRAISE = {
@@ -40,8 +41,8 @@ def explain_command(file: Path, no_gate: bool, quiet: bool) -> None:
         console.print("Refused: the file is larger than 512 MB.", style="bold red")
         sys.exit(1)
     try:
-        with console.status("Reading …"):
-            explanation = explain(file.read_bytes(), gate=not no_gate)
+        with bar("Reading") as step:
+            explanation = explain(file.read_bytes(), gate=not no_gate, progress=step)
     except Refused as refused:
         console.print(Text(f"Refused: {refused.reason}", style="bold red"))
         sys.exit(1)

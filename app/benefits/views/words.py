@@ -120,7 +120,9 @@ def shares(found: Sequence[Share]) -> list[dict[str, str]]:
     return [
         {
             "label": share.name,
-            "value": ", ".join(part for part in (f"{plain(share.percent)} %", kinds[share.kind], share.relation) if part),
+            "value": ", ".join(
+                part for part in (f"{plain(share.percent)} %", kinds[share.kind], share.relation) if part
+            ),
         }
         for share in found
     ]

@@ -25,7 +25,7 @@ from app.integrations.formats.x12.codes import (
 from app.integrations.formats.x12.eight34 import Coverage, File834, Member, Transaction834
 from app.integrations.formats.x12.envelope import X12Stream
 from app.integrations.formats.x12.findings import Finding, is_sound
-from app.integrations.formats.x12.gate import check_syntax
+from app.integrations.formats.x12.gate import Progress, check_syntax
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.reader import read_834
 from app.integrations.formats.x12.rules import check_facts, check_punctuation
@@ -56,14 +56,19 @@ class Explanation:
 
 
 def explain(
-    data: bytes, profile: CarrierProfile | None = None, today: date | None = None, *, gate: bool = True
+    data: bytes,
+    profile: CarrierProfile | None = None,
+    today: date | None = None,
+    *,
+    gate: bool = True,
+    progress: Progress | None = None,
 ) -> Explanation:
-    """Explains one file. `gate`: also ask pyx12 (about 2 ms a member). Raises `Refused` with the reason when the file
-    is neither an 834 nor an acknowledgement."""
+    """Explains one file. `gate`: also ask pyx12 (about 2 ms a member), which tells `progress` how far it is. Raises `Refused` with
+    the reason when the file is neither an 834 nor an acknowledgement."""
     kinds = _kinds(data)
     if "834" in kinds:
         file = read_834(data, profile)
-        syntax = check_syntax(data, profile) if gate else []
+        syntax = check_syntax(data, profile, progress) if gate else []
         findings = [*file.findings, *syntax, *check_punctuation(data), *check_facts(file, profile, today)]
         return Explanation("834", tuple(_lines_834(file)), tuple(dict.fromkeys(findings)))
     if kinds & {"999", "997", "TA1"}:

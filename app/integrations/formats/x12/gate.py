@@ -14,7 +14,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,20 @@ _MAP_834 = "834.5010.X220.A1.xml"
 _HEALTH_LINE = "<code>HLT</code>"
 
 
-def check_syntax(data: bytes, profile: CarrierProfile | None = None) -> list[Finding]:
+Progress = Callable[[int, int], None]
+
+
+def check_syntax(data: bytes, profile: CarrierProfile | None = None, progress: Progress | None = None) -> list[Finding]:
     """Every fault pyx12 sees in the file, in order; empty = the file keeps the guide. Never raises.
 
     With a profile that allows life lines, LIF, ADD and AC are taken as HD03. About 2 ms a member: run it in a job.
+    `progress`: called with how many characters pyx12 has taken and how many there are.
     """
     try:
         text = _first_repetitions(data)
     except Refused as refused:
         return [Finding(Severity.ERROR, refused.code, refused.reason)]
-    accepted, report, broken = _run_pyx12(text, profile)
+    accepted, report, broken = _run_pyx12(text, profile, progress)
     findings = list(_findings(report, _readable(data)))
     if profile and profile.charset is Charset.BASIC:
         findings += _beyond_basic(data)
@@ -57,15 +61,31 @@ def check_syntax(data: bytes, profile: CarrierProfile | None = None) -> list[Fin
     return findings
 
 
-def _run_pyx12(text: str, profile: CarrierProfile | None) -> tuple[bool, dict[str, Any], bool]:
+class _Counted(io.StringIO):
+    """A text that tells how far it was read."""
+
+    def __init__(self, text: str, progress: Progress) -> None:
+        super().__init__(text)
+        self._tell, self._total = progress, len(text)
+
+    def read(self, size: int | None = -1, /) -> str:
+        part = super().read(size)
+        self._tell(self.tell(), self._total)
+        return part
+
+
+def _run_pyx12(
+    text: str, profile: CarrierProfile | None, progress: Progress | None
+) -> tuple[bool, dict[str, Any], bool]:
     """(accepted, JSON report, whether pyx12 itself failed)."""
     parameters = pyx12.params.params()
     maps = _life_maps() if profile and profile.allow_life else None
     report = io.StringIO()
+    source = _Counted(text, progress) if progress else io.StringIO(text)
     _silence()
     try:
         accepted = pyx12.x12n_document.x12n_document(
-            parameters, io.StringIO(text), None, None, None, fd_json=report, map_path=maps
+            parameters, source, None, None, None, fd_json=report, map_path=maps
         )
         return bool(accepted), json.loads(report.getvalue() or "{}"), False
     except Exception:  # pyx12 raises anything from EngineError to IndexError on input it did not foresee
