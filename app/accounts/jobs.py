@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import OneTimeToken, PasskeyChallenge, User, UserSession
 from app.accounts.rules import LIFETIME, Purpose
+from app.accounts.services.roles import ending_soon
 from app.accounts.services.throttle import clear_old
-from app.core.clock import now
+from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.errors import NotFound
 from app.core.events import system
 from app.core.jobs import Repeat, Run, job
 
 Issue = Callable[..., Any]
+ENDING_DAYS = (14, 3)
 KIND = {
     Purpose.INVITE: "accounts.invite",
     Purpose.RESET: "accounts.reset",
@@ -125,6 +127,23 @@ def _owner(session: Session, run: Run) -> UUID | None:
 
     key = session.scalars(sa.select(Passkey.user_id).where(Passkey.id == run.subject_id)).first()
     return key or session.scalars(sa.select(User.id).where(User.id == run.subject_id)).first()
+
+
+@job("accounts.warn_ending", every="day", repeat=Repeat.SAFE)
+def warn_ending(run: Run) -> None:
+    """Tell people 14 and 3 days before a role of theirs ends, so that it is renewed in time or handed over."""
+    with run.finish() as session:
+        for assignment_id, user_id, role, last_day in ending_soon(session, ENDING_DAYS):
+            _issue()(
+                session,
+                system(run.kind, run.company_id),
+                "accounts.role.ending",
+                subject=("role_assignment", assignment_id),
+                context={"role": role, "ends_on": last_day},
+                user_id=user_id,
+                link_path="/account",
+                dedupe=f"{last_day}:{(last_day - today()).days}",
+            )
 
 
 @job("accounts.clear", every="day", repeat=Repeat.SAFE)

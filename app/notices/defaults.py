@@ -60,6 +60,18 @@ DEFAULTS: dict[str, dict[str, Text]] = {
             "\n\nSi no fue usted, elija ahora una contraseña nueva y avise a Recursos Humanos.",
         ),
     },
+    "accounts.role.ending": {
+        "en": (
+            "A role of yours ends soon",
+            "Hello {{ name }},\n\nYour role {{ role }} ends on {{ ends_on | long_date }}. If you still need it, ask whoever manages"
+            " users at {{ company }} to extend it; if not, hand over what is open.",
+        ),
+        "es": (
+            "Uno de sus roles termina pronto",
+            "Hola {{ name }},\n\nSu rol {{ role }} termina el {{ ends_on | long_date }}. Si todavía lo necesita, pida que lo prolongue"
+            " quien administra los usuarios en {{ company }}; si no, entregue lo que esté pendiente.",
+        ),
+    },
     "benefits.window.opened": {
         "en": (
             "Choose your benefits",

@@ -1,12 +1,15 @@
-"""What people wait for: checking and applying employee files, and employments that end by date."""
+"""What people wait for: checking and applying employee files, employments that end by date, and the roles that end with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.accounts import services as accounts
+from app.core.db import fetch
 from app.core.errors import Invalid
 from app.core.events import system
 from app.core.jobs import Run, job
+from app.people.models import Employee
 from app.people.rules.words import ImportState
 from app.people.services import end_employments, imports
 
@@ -51,6 +54,15 @@ def end_employment_days(run: Run) -> None:
         with run.step() as session:
             if end_employments(session, actor) == 0:
                 return
+
+
+@job("people.end_roles", on=["people.employee.terminated"])
+def end_roles(run: Run) -> None:
+    """Who leaves loses every role with the last day of work; their own benefits stay open to them."""
+    with run.finish() as session:
+        last_day = fetch(session, Employee, run.subject_id).terminated_on
+        if last_day is not None:
+            accounts.end_with_employment(session, system(run.kind, run.company_id), run.subject_id, last_day)
 
 
 @job("people.destroy_imports", every="day")

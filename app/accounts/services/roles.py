@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +113,47 @@ def withdraw_role(session: Session, actor: Actor, user_id: UUID | str, assignmen
     _keep_an_administrator(session)
     record(session, actor, "accounts.role.withdrawn", found, old=old, risk=Risk.HIGH)
     end_sessions(session, actor, user.id, reason="role withdrawn")
+
+
+def end_with_employment(session: Session, actor: Actor, employee_id: UUID, last_day: date) -> int:
+    """Somebody leaves: their roles end with the last day of work, what is their own stays open to them. Returns how many ended.
+
+    The last one who may manage users keeps that role, and the trail says so: without it nobody could give it to somebody else.
+    """
+    user = session.scalars(sa.select(User).where(User.employee_id == employee_id, User.deleted_at.is_(None))).first()
+    if user is None:
+        return 0
+    alone, ended = not administrators(session, but=user.id), 0
+    query = sa.select(RoleAssignment, Role).join(Role, Role.id == RoleAssignment.role_id)
+    for assignment, role in session.execute(query.where(RoleAssignment.user_id == user.id, RoleAssignment.is_active)):
+        if assignment.expires_on is not None and assignment.expires_on <= last_day:
+            continue
+        if role.can_manage_users and alone:
+            record(session, actor, "accounts.role.kept", assignment, new={"role": role.name}, risk=Risk.CRITICAL)
+            continue
+        old, assignment.expires_on = assignment.expires_on, last_day
+        new = {"expires_on": last_day, "role": role.name}
+        record(session, actor, "accounts.role.assigned", assignment, old={"expires_on": old}, new=new, risk=Risk.HIGH)
+        ended += 1
+    if ended and last_day < today():
+        end_sessions(session, actor, user.id, reason="employment ended")
+    return ended
+
+
+def ending_soon(session: Session, days: Sequence[int]) -> Sequence[Any]:
+    """(assignment id, user id, role, last day) of roles that end in so many days."""
+    wanted = [today() + timedelta(days=n) for n in days]
+    query = (
+        sa.select(RoleAssignment.id, RoleAssignment.user_id, Role.name, RoleAssignment.expires_on)
+        .join(Role, Role.id == RoleAssignment.role_id)
+        .join(User, User.id == RoleAssignment.user_id)
+        .where(
+            RoleAssignment.expires_on.in_(wanted), RoleAssignment.is_active, Role.is_active,
+            User.status == UserStatus.ACTIVE.value, User.deleted_at.is_(None),
+        )
+        .order_by(RoleAssignment.id)
+    )  # fmt: skip
+    return session.execute(query).all()
 
 
 def _both(session: Session, actor: Actor, user_id: UUID | str, role_id: UUID | str) -> tuple[User, Role]:
