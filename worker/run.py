@@ -6,9 +6,12 @@ import gc
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import redis
+import sqlalchemy as sa
 from rq import Queue, Worker
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
@@ -16,11 +19,15 @@ from rq.serializers import JSONSerializer
 from app import domains
 from app.core import logs
 from app.core.config import get_settings
-from app.core.db import forget_engine
+from app.core.db import forget_connections, transaction
 from app.core.errors import Unavailable
+from app.core.jobs import claim
 from app.core.keys import key_provider
 from app.notices import pdf, templating
+from worker import execute as execute  # what every job calls; loaded once, here
 from worker.heartbeat import AT_REST, beat
+
+NOBODY = UUID(int=0)
 
 
 class CorridorWorker(Worker):
@@ -31,13 +38,14 @@ class CorridorWorker(Worker):
             super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: RqJob, queue: Queue) -> None:
-        forget_engine()
+        forget_connections()
         super().main_work_horse(job, queue)
 
 
 def connect() -> redis.Redis:
     settings = get_settings()
-    return redis.Redis.from_url(settings.redis_url, socket_keepalive=True, health_check_interval=15)
+    # driver_info=None: to find out and tell its own version, the client would take a third of an empty job's time
+    return redis.Redis.from_url(settings.redis_url, socket_keepalive=True, health_check_interval=15, driver_info=None)
 
 
 def queue(connection: redis.Redis) -> Queue:
@@ -46,6 +54,9 @@ def queue(connection: redis.Redis) -> Queue:
 
 def warm() -> None:
     """What every job would do first, done once before the first fork."""
+    sa.orm.configure_mappers()
+    with suppress(sa.exc.SQLAlchemyError), transaction(NOBODY) as session:  # away for now: jobs wait until it is back
+        claim(session, NOBODY, NOBODY)
     templating.warm()
     try:
         pdf.warm()

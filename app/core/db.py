@@ -196,18 +196,17 @@ def _on_begin(connection: sa.Connection) -> None:
 
 @lru_cache(maxsize=1)
 def engine() -> sa.Engine:
-    """The application engine of this process (created at first use; call `forget_engine` after a fork)."""
+    """The application engine of this process (created at first use; call `forget_connections` after a fork)."""
     settings = get_settings()
     made = make_engine(settings.database_url, pool_size=settings.database_pool)
     event.listen(made, "first_connect", _refuse_privileged_role)
     return made
 
 
-def forget_engine() -> None:
-    """Drop the inherited pool without closing the parent's sockets (after a fork), and start anew."""
+def forget_connections() -> None:
+    """Drop the inherited pool without closing the parent's sockets (after a fork). What the engine knows of the server stays."""
     if engine.cache_info().currsize:
         engine().dispose(close=False)
-    engine.cache_clear()
 
 
 @contextmanager
@@ -229,6 +228,7 @@ def _refuse_privileged_role(dbapi_connection: Any, _record: Any) -> None:
         "         WHERE c.relowner = r.oid AND c.relkind = 'r' AND n.nspname = 'public')"
         " FROM pg_roles r WHERE r.rolname = current_user"
     ).fetchone()
+    dbapi_connection.rollback()  # the driver began a transaction for the question
     if powerful or owns:
         raise RuntimeError(
             f"Corridor refuses to start as database role {role!r}: it is a superuser or owns tables, so row-level security"

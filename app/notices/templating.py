@@ -68,6 +68,13 @@ def _equipped(environment: Environment, language: str) -> Environment:
     return environment
 
 
+def warm() -> None:
+    """Read every catalog once, before a worker forks: a job would do so each time."""
+    for language in LOCALES:
+        documents(language)
+        notices(language)
+
+
 def render_document(template: str, language: str, **context: Any) -> str:
     """HTML of one of our templates, for a PDF or the HTML part of a message."""
     return documents(language).get_template(template).render(**context)

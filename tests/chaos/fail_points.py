@@ -53,7 +53,7 @@ def die_at(point: int, company_id: UUID, intent_id: UUID) -> tuple[int, str]:
     if pid == 0:
         code = BROKEN
         try:
-            db.forget_engine()
+            db.forget_connections()
             Points(point, mouth).install()
             run_intent(str(company_id), str(intent_id))
             code = WHOLE
