@@ -172,6 +172,16 @@ class YearForm(CreateForm):
     ends_on = Date3Field(_l("Last day"), [Required(_l("Enter the last day"))])
 
 
+class CopyForm(Form):
+    from_year = SelectField(_l("Copy the plans of"), [Chosen(_l("Select a plan year"))])
+    percent = DecimalField(
+        _l("Change every premium by, in percent"),
+        [InputRequired(_l("Enter a change from -50 to 50 percent")), NumberRange(-50, 50, _l("Enter a change from -50 to 50 percent"))],
+        description=_l("5 raises them by 5 %, 0 keeps them. Each plan's premiums can be changed afterwards."),
+        widget=TextInput(), default=Decimal(0),
+    )  # fmt: skip
+
+
 class OpenEnrollmentForm(Form):
     opens_on = Date3Field(_l("First day people can choose"), [Required(_l("Enter the first day"))])
     closes_on = Date3Field(_l("Last day people can choose"), [Required(_l("Enter the last day"))])

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from app.benefits.forms.plans import OpenEnrollmentForm, YearForm
+from app.benefits.forms.plans import CopyForm, OpenEnrollmentForm, YearForm
 from app.benefits.models import EnrollmentWindow, PlanYear
 from app.benefits.rules.windows import WindowState, state_on
+from app.benefits.services import plan_copy, windows
 from app.benefits.services import plans as services
-from app.benefits.services import windows
 from app.benefits.views.blueprint import bp
 from app.benefits.views.plans import refuse_into
-from app.benefits.views.text import _
+from app.benefits.views.text import _, plural
 from app.core.access import Can
 from app.core.clock import today
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.web.access import requires
 from app.web.edge import actor, session
+from app.web.forms import choices
 from app.web.pages import page
 
 
@@ -30,7 +32,8 @@ def _show(form: YearForm, status: int = 200) -> Response:
     by_year: dict[UUID, list[tuple[EnrollmentWindow, WindowState]]] = {}
     for window, state in found:
         by_year.setdefault(window.plan_year_id, []).append((window, state))
-    return page("benefits/years.html", status, form=form, years=services.years(session()), windows=by_year)
+    ends = plan_copy.without_successor(session(), today())
+    return page("benefits/years.html", status, form=form, years=services.years(session()), windows=by_year, ends=ends)
 
 
 @bp.get("/years")
@@ -67,6 +70,41 @@ def publish(year_id: UUID) -> Response:
     year = services.publish_year(session(), actor(), year_id)
     flash(_("%(name)s is published. People can see its plans.", name=year.name), "good")
     return redirect(url_for("benefits.years"), 303)
+
+
+def _copy_form(year: PlanYear) -> CopyForm:
+    form = CopyForm()
+    others = [one for one in services.years(session()) if one.id != year.id]
+    form.from_year.choices = choices([(str(one.id), one.name) for one in others])
+    return form
+
+
+@bp.get("/years/<uuid:year_id>/copy")
+@requires(Can.PLAN_CONFIGURE)
+def copy_plans(year_id: UUID) -> Response:
+    year = fetch(session(), PlanYear, year_id)
+    return page("benefits/copy_plans.html", form=_copy_form(year), year=year)
+
+
+@bp.post("/years/<uuid:year_id>/copy")
+@requires(Can.PLAN_CONFIGURE)
+def copy_plans_post(year_id: UUID) -> Response:
+    year = fetch(session(), PlanYear, year_id)
+    form = _copy_form(year)
+    if form.validate():
+        try:
+            made = plan_copy.copy_plans(
+                session(), actor(), year.id, form.from_year.data, form.percent.data or Decimal(0)
+            )
+        except Invalid as refused:
+            refuse_into(form, refused)
+        else:
+            flash(
+                plural("%(num)d plan copied. Check its premiums.", "%(num)d plans copied. Check their premiums.", made),
+                "good",
+            )
+            return redirect(url_for("benefits.plans", year=year.id), 303)
+    return page("benefits/copy_plans.html", 422, form=form, year=year)
 
 
 @bp.get("/years/<uuid:year_id>/open-enrollment")
