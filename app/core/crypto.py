@@ -92,7 +92,8 @@ def blind_index(company_id: UUID, domain: str, value: str) -> bytes:
 
 def normalize(value: str) -> str:
     """Letters and digits only, lower case: `123-45-6789` and `123 45 6789` index alike."""
-    return "".join(c for c in value.casefold() if c.isalnum())
+    folded = value.casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 class EncryptedField(Generic[T]):

@@ -50,10 +50,13 @@ def _one_of(words: type[Any], message: str) -> Callable[[Any, Setting], str]:
     return lambda value, _setting: "" if value in known else message
 
 
-def _number(value: str, _setting: Setting) -> str:
+_short_number = _text(40, "Enter an employee number of at most 40 characters")
+
+
+def _number(value: str, setting: Setting) -> str:
     if looks_like_ssn(value) and not value.isdigit():
         return "Use an employee number that is not a Social Security number"
-    return _text(40, "Enter an employee number of at most 40 characters")(value, _setting)
+    return _short_number(value, setting)
 
 
 def _ssn(value: str, setting: Setting) -> str:

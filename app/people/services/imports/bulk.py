@@ -3,7 +3,7 @@ PostgreSQL allows COPY only into the temporary table, and the INSERT passes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -19,9 +19,10 @@ from app.core.errors import Conflict
 from app.people.models import Department, Employee, Region
 from app.people.services.imports.plan import SEALED, Change, Plan, Planner
 from app.people.services.imports.rows import PLACES
-from app.people.services.names import name_tokens, new_member_number
+from app.people.services.names import name_tokens, new_member_numbers
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_AS_TEXT = (UUID, date, Decimal)
 NULL = "\\N"
 NAMES = ("first_name", "last_name", "middle_name")
 FIXED = ("id", "employee_number", "member_number", "import_digest", "name_tokens", "updated_at")
@@ -33,12 +34,12 @@ def copied(value: Any) -> str:
         return NULL
     if isinstance(value, str):
         return value.translate(_ESCAPES)
+    if isinstance(value, _AS_TEXT):
+        return str(value)
     if isinstance(value, bytes | memoryview):
         return "\\\\x" + bytes(value).hex()
     if isinstance(value, bool):
         return "t" if value else "f"
-    if isinstance(value, UUID | date | Decimal):
-        return str(value)
     raise TypeError(f"cannot copy a {type(value).__name__}")
 
 
@@ -78,7 +79,7 @@ class EmployeeWriter:
     def prepare(self, plan: Plan) -> Prepared:
         """Seal a batch and bring it into COPY's form. Touches no connection, so it may run beside `write`."""
         changes = [*plan.new, *plan.changed]
-        line = self._line_maker()
+        line = self._line_maker(iter(new_member_numbers(len(plan.new))))
         return Prepared(plan.places, [line(change) for change in changes])
 
     def write(self, batch: Prepared) -> None:
@@ -115,14 +116,14 @@ class EmployeeWriter:
         )
         self._upsert = _upsert_sql(self.company_id, self.columns, self._constants)
 
-    def _line_maker(self) -> Callable[[Change], str]:
+    def _line_maker(self, numbers: Iterator[str]) -> Callable[[Change], str]:
         sealer, moment = Sealer(self.company_id), str(now())
         makers = [_maker(name, sealer) for name in self.fields]
 
         def line(change: Change) -> str:
             row = str(change.employee_id)
             sealed_row, stored = row.encode(), change.stored
-            number = stored.member_number if stored is not None else new_member_number()
+            number = stored.member_number if stored is not None else next(numbers)
             seen = moment if stored is None else str(stored.updated_at)
             cells = [row, copied(change.number), number, copied(change.digest), self._tokens(change), seen]
             if self._managed:

@@ -99,7 +99,7 @@ class Planner:
             self._refuse(plan, row_number, {"employee_number": text})
             return None
         self._seen.add(number)
-        there = known.get(number)
+        there, cells = known.get(number), self.reader.whole(cells)
         digest = self.reader.digest(cells)
         if there is not None and there.import_digest == digest:
             plan.same += 1
@@ -146,7 +146,8 @@ class Planner:
         for row_number, change in candidates:
             index = change.ssn_bidx
             first = self._ssns.setdefault(index, change.employee_id) if index else change.employee_id
-            if first != change.employee_id or (index and owners.get(index, set()) - {change.employee_id}):
+            taken = owners.get(index) if index else None
+            if first != change.employee_id or (taken and taken != {change.employee_id}):
                 text = "Another employee has this Social Security number. Check both"
                 self._refuse(plan, row_number, {"ssn": text}, change.employee_id)
             else:
@@ -184,8 +185,8 @@ class Planner:
         present = self._present(stored) if stored is not None else {}
         if stored is not None and _returns(change.new, present, self.reader.setting.today):
             change.new["terminated_on"] = None
-        whole = present | change.new
-        problems = checks.missing(whole, checks.NEEDED) | checks.conflicts({name: whole.get(name) for name in _FACTS})
+        whole = present | change.new if present else change.new
+        problems = checks.missing(whole, checks.NEEDED) | checks.conflicts(whole)
         if stored is not None and stored.deleted_at is not None:
             problems["employee_number"] = "This employee was deleted. Use another number"
         if problems:

@@ -24,8 +24,9 @@ UNKNOWN_PLACE = {
 }
 UNIQUE = frozenset({"employee_number", "ssn", "work_email", "phone", "address_line1"})  # nearly every cell differs
 CACHED = 20_000  # texts of a column
-Reader = tuple[str, int, Callable[[str], Any] | None, Callable[[Any, checks.Setting], str] | None]
-Cache = dict[str, tuple[Any, str]]
+Parse = Callable[[str], Any]
+Check = Callable[[Any, checks.Setting], str]
+Cache = dict[str, tuple[Any, str]]  # of a column that repeats itself: each text is read once
 
 
 class RowReader:
@@ -44,39 +45,45 @@ class RowReader:
         self.company_id, self.setting, self.create_missing = company_id, setting, create_missing
         self.fields = [name for name in BY_FIELD if mapping.get(name) in headings]
         position = {heading: index for index, heading in enumerate(headings)}
-        readers: list[Reader] = [
+        readers: list[tuple[str, int, Parse | None, Check | None]] = [
             (name, position[mapping[name]], BY_FIELD[name].parse, checks.EMPLOYEE.get(name)) for name in self.fields
         ]
         self._number_at = position[mapping["employee_number"]]
         indexes = [index for _, index, _, _ in readers]
         self._digested, self._width = itemgetter(*indexes), max(indexes) + 1
         self._digest_head = "|".join(self.fields) + f"|{create_missing}\x1e"
-        self._columns: list[tuple[Reader, str, Cache]] = [(r, PLACES.get(r[0], r[0]), {}) for r in readers]
+        caches: list[Cache | None] = [None if name in UNIQUE else {} for name in self.fields]
+        self._columns = [(r, PLACES.get(r[0], r[0]), cache) for r, cache in zip(readers, caches, strict=True)]
         self._places = {field: _known_places(connection, company_id, field) for field in PLACES}
         self.new_places: list[Department | Region] = []  # named for the first time; the planner takes them
 
     def number(self, cells: Cells) -> str:
         return " ".join(cells[self._number_at].split()) if self._number_at < len(cells) else ""
 
+    def whole(self, cells: Cells) -> Cells:
+        """The cells of a row that ends early, filled up with empty ones, as `digest` and `parse` want them."""
+        missing = self._width - len(cells)
+        return [*cells, *[""] * missing] if missing > 0 else cells
+
     def digest(self, cells: Cells) -> bytes:
         """Keyed, so that the stored digest of a row says nothing about its values."""
-        missing = self._width - len(cells)
-        text = "\x1f".join(self._digested([*cells, *[""] * missing] if missing > 0 else cells))
+        text = "\x1f".join(self._digested(cells))
         return blind_index(self.company_id, "import", self._digest_head + text)
 
     def parse(self, cells: Cells) -> tuple[dict[str, Any], dict[str, str]]:
         """Values of the filled cells, and field → message of those that cannot be used."""
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
-        width = len(cells)
-        for reader, target, cache in self._columns:
-            index = reader[1]
-            text = cells[index] if index < width else ""
+        for (name, index, parse, check), target, cache in self._columns:
+            text = cells[index]
             if not text or (len(text) < 5 and text.casefold() in EMPTY_WORDS):
                 continue
-            value, message = cache.get(text) or self._read(reader, text, cache)
+            known = None if cache is None else cache.get(text)
+            value, message = known or self._read(name, parse, check, text)
+            if known is None and cache is not None and len(cache) < CACHED:
+                cache[text] = value, message
             if message:
-                problems[reader[0]] = message
+                problems[name] = message
             else:
                 values[target] = value
         left: date | None = values.get("terminated_on")
@@ -84,16 +91,13 @@ class RowReader:
             values["status"] = EmployeeStatus.TERMINATED.value
         return values, problems
 
-    def _read(self, reader: Reader, text: str, cache: Cache) -> tuple[Any, str]:
-        """The value and an empty message, or None and what to do. Columns that repeat themselves are read once per text."""
-        name, _, parse, check = reader
+    def _read(self, name: str, parse: Parse | None, check: Check | None, text: str) -> tuple[Any, str]:
+        """The value and an empty message, or None and what to do."""
         try:
             value = self._place(name, text) if name in PLACES else parse(text) if parse else " ".join(text.split())
             message = check(value, self.setting) if check else ""
         except ValueError as problem:
             value, message = None, str(problem)
-        if name not in UNIQUE and len(cache) < CACHED:
-            cache[text] = value, message
         return value, message
 
     def _place(self, field: str, text: str) -> UUID:
