@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -103,8 +103,12 @@ class CarrierFeed(Protocol):
     def write(self, batch: Batch, control: Control) -> Written:
         """The file for this batch. Raises `Refused` when there is nothing to write."""
 
-    def check(self, data: bytes, today: date, *, name: str = "") -> list[Finding]:
-        """Everything wrong with a file about to leave (gate and rules); an error means: do not send."""
+    def check(self, data: bytes, today: date, *, name: str = "", ended_on: Mapping[str, date] = ...) -> list[Finding]:
+        """Everything wrong with a file about to leave (gate and rules); an error means: do not send.
+
+        `ended_on`: number of each subscriber the carrier knows as ended altogether → last covered day.
+        """
+        ...
 
     def read_acknowledgement(self, data: bytes) -> Acknowledgement:
         """TA1, 999 or 997. Raises `Refused` for anything else."""

@@ -10,7 +10,7 @@ from app.connections.models import Connection
 from app.core.clock import today
 from app.core.db import fetch, transaction
 from app.core.events import system
-from app.feeds.rules.telling import without_replaced
+from app.feeds.rules.telling import left_on, without_replaced
 from app.integrations.formats.x12.eight34 import Coverage
 from app.integrations.transports.memory import MemoryTransport
 from tests.feeds import world as w
@@ -96,3 +96,79 @@ def test_what_is_replaced() -> None:
     endless = coverage("024", start=w.START)
     assert without_replaced([endless, new]) == [endless, new]
     assert without_replaced([old]) == [old]
+
+
+def told(server: MemoryTransport, key: str = "M000002") -> str:
+    """The segments of one member in the newest file."""
+    text = body(server)
+    at = text.index(f"REF*0F*{key}~")
+    start = text.rindex("INS*", 0, at)
+    stop = min(place for mark in ("INS*", "SE*") if (place := text.find(mark, at)) > 0)
+    return text[start:stop]
+
+
+def rehire(world: World, plan: str, first_day: date) -> None:
+    with transaction() as session:
+        row = w.enroll(session, world, world.employees[1], plan, coverage_starts_on=first_day)
+        w.services.note_enrollment(session, system("test"), row.id)
+    ask("feeds.make_file", world.connection.id)
+    assert files()[-1].state == "sent", files()[-1].findings
+
+
+@pytest.mark.parametrize(
+    ("plan", "gap", "says", "warns"),
+    [
+        ("SILVER", 0, ("INS*Y*18*025*41*", "HD*025**HLT*SIL500*EMP~"), False),
+        ("SILVER", 31, ("INS*Y*18*021*", "HD*021**HLT*SIL500*EMP~"), False),
+        ("BRONZE", 0, ("INS*Y*18*021*", "HD*021**HLT*BRO500*EMP~"), True),
+    ],
+    ids=["the next day in the same plan", "after a gap", "the next day in another plan"],
+)
+def test_a_rehire_is_a_reinstatement_or_a_new_member(
+    known: World, server: MemoryTransport, plan: str, gap: int, says: tuple[str, str], warns: bool
+) -> None:
+    """The enrollment is a new one each time: what decides is what the carrier knows of the person."""
+    answer(known)
+    last = w.START.replace(month=6, day=30)
+    end(known, 1, last)
+    ask("feeds.make_file", known.connection.id)
+    assert "INS*Y*18*024*" in told(server)
+    rehire(known, plan, last + timedelta(days=1 + gap))
+    for segment in says:
+        assert segment in told(server)
+    assert ("rehire-as-add" in {item["code"] for item in files()[-1].findings}) is warns
+
+
+def test_somebody_who_lost_one_of_two_plans_is_still_known(known: World, server: MemoryTransport) -> None:
+    answer(known)
+    with transaction() as session:
+        row = w.enroll(session, known, known.employees[1], "VISION")
+        w.services.note_enrollment(session, system("test"), row.id)
+    ask("feeds.make_file", known.connection.id)
+    end(known, 1, w.START.replace(month=6, day=30))
+    ask("feeds.make_file", known.connection.id)
+    rehire(known, "SILVER", w.START.replace(month=8, day=1))
+    assert "INS*Y*18*001*" in told(server)
+    assert "HD*021**HLT*SIL500*EMP~" in told(server)
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        ({}, None),
+        ({"A": ["EMP", "2026-01-01", "", "021", "HLT"]}, None),
+        ({"A": ["EMP", "2026-01-01", "2026-06-30", "024", "HLT"]}, date(2026, 6, 30)),
+        ({"A": ["EMP", "2026-01-01", "2026-06-30", "024", "HLT"], "B": ["EMP", "2026-01-01", "", "001", "DEN"]}, None),
+        ({"A": ["EMP", "2026-01-01", "2025-12-31", "024", "HLT"]}, None),
+        (
+            {
+                "A": ["EMP", "2026-01-01", "2026-06-30", "024", "HLT"],
+                "B": ["EMP", "2026-01-01", "2026-07-31", "024", "DEN"],
+            },
+            date(2026, 7, 31),
+        ),
+    ],
+    ids=["unknown", "covered", "ended", "one goes on", "never in force", "the later end"],
+)
+def test_when_somebody_left(lines: dict[str, list[str]], day: date | None) -> None:
+    assert left_on(lines) == day

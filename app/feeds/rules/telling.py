@@ -5,6 +5,7 @@ Because the comparison is between states, an addition and a termination before a
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -118,6 +119,18 @@ def without_replaced(coverages: list[Coverage]) -> list[Coverage]:
         or one.end_on is None
         or not any(line == one.line and start <= one.end_on + timedelta(days=1) for line, start in begun)
     ]
+
+
+def left_on(lines: Mapping[str, Sequence[str]]) -> date | None:
+    """The last covered day of somebody the carrier knows as ended in every plan; None while one goes on or none was ever in force.
+
+    Args:
+        lines: plan → [tier, start, end, maintenance, line], as a carrier was told.
+    """
+    in_force = [line for line in lines.values() if line[3] != "024" or line[2] >= line[1]]
+    if not in_force or any(line[3] != "024" or not line[2] for line in in_force):
+        return None
+    return date.fromisoformat(max(line[2] for line in in_force))
 
 
 def member_maintenance(codes: set[str], *, known: bool) -> str:

@@ -4,45 +4,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection
 from app.core.clock import today
-from app.feeds.models import CarrierChange, ChangeKind, FeedFile
-from app.feeds.rules.telling import MAINTENANCE, Told, member_maintenance, reason_code, told_of, without_replaced
+from app.feeds.models import FeedFile
+from app.feeds.rules.telling import MAINTENANCE, left_on, member_maintenance, reason_code, without_replaced
 from app.feeds.services.carriers import carrier_profile, plan_words, wants_premium
-from app.feeds.services.facts import CoveredRow, Fact, facts_of, people_of
+from app.feeds.services.facts import Fact, facts_of, people_of
 from app.feeds.services.insured import InsuredDependent, InsuredEmployee, dependents_of
-from app.feeds.services.noting import last_told
 from app.feeds.services.persons import Person, as_member
 from app.feeds.services.picture import Known, picture_of
+from app.feeds.services.tellings import Telling, claimed, dependent_code, ends_first, everything, gone, tellings_of
 from app.integrations.formats.x12.eight34 import Batch, Coverage, Family, Member
-from app.integrations.formats.x12.profile import CarrierProfile, FullFileEnds
+from app.integrations.formats.x12.profile import CarrierProfile
 from app.people.models import EmployeeStatus
 
 LIFE = ("life", "ad_and_d")
 
 
 @dataclass(slots=True)
-class Telling:
-    """One coverage that goes into the file, and why. before: what the carrier was told, for dependents who came or went."""
-
-    fact: Fact
-    kind: ChangeKind
-    before: Told | None = None
-
-
-@dataclass(slots=True)
 class Said:
-    """The file's content with what is remembered of it: one entry per member, in file order."""
+    """The file's content with what is remembered of it: one entry per member, in file order.
+
+    left: reference of who was known as ended altogether → last covered day.
+    """
 
     batch: Batch
     people: list[Person] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    left: dict[str, date] = field(default_factory=dict)
 
 
 def say(session: Session, file: FeedFile, connection: Connection) -> Said:
@@ -50,17 +44,12 @@ def say(session: Session, file: FeedFile, connection: Connection) -> Said:
     profile = carrier_profile(connection)
     changes = claimed(session, file.id)
     tellings = (
-        _everything(session, connection, profile, changes) if file.kind == "full" else _tellings(session, changes)
+        everything(session, connection, profile, changes) if file.kind == "full" else tellings_of(session, changes)
     )
     details = {change.employee_id for change in changes if change.enrollment_id is None}
     builder = _Builder(session, file, profile, tellings, details)
     families = builder.families()
-    return Said(_batch(session, file, profile, families), builder.people, builder.members)
-
-
-def claimed(session: Session, file_id: UUID) -> list[CarrierChange]:
-    query = sa.select(CarrierChange).where(CarrierChange.feed_file_id == file_id).order_by(CarrierChange.id)
-    return list(session.scalars(query))
+    return Said(_batch(session, file, profile, families), builder.people, builder.members, builder.left)
 
 
 def _batch(session: Session, file: FeedFile, profile: CarrierProfile, families: list[Family]) -> Batch:
@@ -75,51 +64,6 @@ def _batch(session: Session, file: FeedFile, profile: CarrierProfile, families: 
     )
 
 
-def _tellings(session: Session, changes: list[CarrierChange]) -> list[Telling]:
-    ids = [change.enrollment_id for change in changes if change.enrollment_id]
-    if not ids:
-        return []
-    facts = {fact.enrollment.id: fact for fact in facts_of(session, changes[0].connection_id, enrollment_ids=ids)}
-    before = _told_before(session, ids, changes[0].feed_file_id)
-    return [
-        Telling(facts[change.enrollment_id], ChangeKind(change.kind), before.get(change.enrollment_id))
-        for change in changes
-        if change.enrollment_id in facts
-    ]
-
-
-def _told_before(session: Session, ids: list[UUID], file_id: UUID | None) -> dict[UUID, Told | None]:
-    """What the carrier knew of each coverage before this file."""
-    query = sa.select(CarrierChange).where(CarrierChange.enrollment_id.in_(ids)).order_by(CarrierChange.id)
-    history: dict[UUID, list[CarrierChange]] = defaultdict(list)
-    for change in session.scalars(query):
-        if change.enrollment_id and change.feed_file_id != file_id:
-            history[change.enrollment_id].append(change)
-    return {enrollment_id: last_told(rows) for enrollment_id, rows in history.items()}
-
-
-def _everything(
-    session: Session, connection: Connection, profile: CarrierProfile, changes: list[CarrierChange]
-) -> list[Telling]:
-    """Every coverage a full file holds: in force or to come, and ended ones as the carrier wants them told."""
-    ready = {change.enrollment_id for change in changes}
-    found = []
-    for fact in facts_of(session, connection.id):
-        told = fact.told
-        if not told.terminated or (told.end is not None and told.end >= today()):
-            found.append(Telling(fact, ChangeKind.ADD))
-        elif not told.void and _tell_end(profile, told, news=fact.enrollment.id in ready):
-            found.append(Telling(fact, ChangeKind.TERMINATE))
-    return found
-
-
-def _tell_end(profile: CarrierProfile, told: Told, *, news: bool) -> bool:
-    if profile.full_ends is FullFileEnds.LOOK_BACK:
-        return told.end is None or told.end >= today() - timedelta(days=profile.look_back_days)
-    omitted = profile.full_ends is FullFileEnds.OMISSION and profile.absence_ends_coverage
-    return news and not omitted  # where absence ends nothing, leaving somebody out would tell nothing
-
-
 class _Builder:
     """Gathers coverages per person, then turns people into members, subscriber first."""
 
@@ -129,6 +73,7 @@ class _Builder:
         self.profile, self.full = profile, file.kind == "full"
         self.people: list[Person] = []
         self.members: list[Member] = []
+        self.left: dict[str, date] = {}
         self._details = details
         self._tellings: dict[UUID, list[Telling]] = defaultdict(list)
         for telling in tellings:
@@ -147,15 +92,15 @@ class _Builder:
 
     def _find_gone(self, session: Session) -> None:
         """Dependents the carrier was told of who are no longer covered."""
-        gone = {
+        missing = {
             UUID(key)
             for tellings in self._tellings.values()
             for telling in tellings
-            for key in _gone(telling)
+            for key in gone(telling)
             if UUID(key) not in self.dependents
         }
-        if gone:
-            self.dependents |= dependents_of(session, gone)
+        if missing:
+            self.dependents |= dependents_of(session, missing)
 
     def _everybody(self) -> list[tuple[UUID, InsuredDependent | None]]:
         listed: list[tuple[UUID, InsuredDependent | None]] = [(employee_id, None) for employee_id in self.employees]
@@ -170,7 +115,7 @@ class _Builder:
 
     def _family(self, employee: InsuredEmployee) -> Family | None:
         people: dict[UUID, Person] = {employee.id: self._person(employee, None)}
-        for telling in sorted(self._tellings[employee.id], key=_ends_first):
+        for telling in sorted(self._tellings[employee.id], key=ends_first):
             self._take(people, employee, telling)
         if employee.id in self._details:
             self._take_details(people, employee)
@@ -199,11 +144,11 @@ class _Builder:
         self._cover(people[employee.id], telling, MAINTENANCE[telling.kind], fact.enrollment.coverage_starts_on, None)
         known = {key for key, _, _ in telling.before.dependents} if telling.before else set()
         for item in fact.covered:
-            code = _dependent_code(telling, item, known=str(item.dependent_id) in known)
+            code = dependent_code(telling, item, known=str(item.dependent_id) in known)
             self._cover_dependent(
                 people, employee, telling, item.dependent_id, code, item.starts_on, item.ends_on, reason
             )
-        for key in _gone(telling):
+        for key in gone(telling):
             self._cover_dependent(
                 people, employee, telling, UUID(key), "024", fact.enrollment.coverage_starts_on, today(), "07"
             )
@@ -259,41 +204,20 @@ class _Builder:
         known = self.known.get(person.key)
         if self.profile.ends_per == "line":
             person.coverages = without_replaced(person.coverages)
+        left = left_on(known.lines) if known and not self.full else None
+        if known and left:
+            self.left[person.key] = left
+            person.come_back(left, known.lines)
         lines = {**(known.lines if known else {}), **person.lines}
         goes_on = any(line[3] != "024" for line in lines.values())
         codes = {coverage.maintenance for coverage in person.coverages}
         if self.full:
             maintenance = "024" if codes == {"024"} else "021"
         else:
-            maintenance = member_maintenance(codes, known=known is not None or not codes)
+            maintenance = member_maintenance(codes, known=(not left and known is not None) or not codes)
             if maintenance == "024" and goes_on:
                 maintenance = "001"
         ends = [coverage.end_on for coverage in person.coverages if coverage.end_on]
         group = next((t.fact.plan.group_number for t in self._tellings[person.employee.id]), "")
         end = max(ends) if ends and maintenance == "024" else None
         return as_member(person, maintenance, person.reason or "33", group=group, end=end)
-
-
-def _gone(telling: Telling) -> list[str]:
-    """Ids of dependents the carrier was told of who are not covered any more."""
-    if telling.before is None or telling.kind is ChangeKind.TERMINATE:
-        return []
-    covered = {str(item.dependent_id) for item in telling.fact.covered}
-    return [key for key, _, end in telling.before.dependents if key not in covered and end is None]
-
-
-def _dependent_code(telling: Telling, item: CoveredRow, *, known: bool) -> str:
-    if telling.kind is not ChangeKind.CHANGE:
-        return MAINTENANCE[telling.kind]
-    if not known:
-        return "021"
-    return "024" if item.ends_on is not None else "001"
-
-
-def _ends_first(telling: Telling) -> tuple[bool, date, str]:
-    """An old plan ends before the new one of the same kind begins."""
-    row = telling.fact.enrollment
-    return telling.kind is not ChangeKind.TERMINATE, row.coverage_starts_on, str(row.id)
-
-
-__all__ = ["Said", "claimed", "say", "told_of"]

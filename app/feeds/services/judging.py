@@ -10,7 +10,10 @@ from app.core.clock import today
 from app.feeds.services.families import Said
 from app.integrations.contracts import CarrierFeed
 from app.integrations.failures import Refused
+from app.integrations.formats.x12.eight34 import Member
 from app.integrations.formats.x12.findings import Finding
+from app.integrations.formats.x12.member_writer import usable_ssn
+from app.integrations.formats.x12.profile import NumberSource
 from app.integrations.formats.x12.reader import read_834
 from app.integrations.formats.x12.writer import Control, Written
 
@@ -36,7 +39,10 @@ def judge(said: Said, feed: CarrierFeed, number: int) -> Judged:
     except Refused as refused:
         finding = {"severity": "error", "code": refused.code, "message": refused.reason}
         return Judged(None, [finding])
-    found = [*written.findings, *feed.check(written.data, today(), name=written.name)]
+    ended_on = {
+        _number(feed, one): said.left[one.ref] for one in said.members if one.subscriber and one.ref in said.left
+    }
+    found = [*written.findings, *feed.check(written.data, today(), name=written.name, ended_on=ended_on)]
     keys, places = _who_is_where(written.data, said)
     listed = [_as_json(finding, keys) for finding in _unique(found)]
     blamed = {
@@ -44,6 +50,12 @@ def judge(said: Said, feed: CarrierFeed, number: int) -> Judged:
     }
     sound = all(item["severity"] != "error" for item in listed)
     return Judged(written, listed[:MOST_FINDINGS], places, blamed, sound)
+
+
+def _number(feed: CarrierFeed, subscriber: Member) -> str:
+    """REF*0F as this carrier gets it."""
+    ssn = feed.profile.subscriber_number_is is NumberSource.SSN
+    return usable_ssn(subscriber.ssn) if ssn else subscriber.subscriber_number
 
 
 def _who_is_where(data: bytes, said: Said) -> tuple[dict[str, str], dict[str, int]]:

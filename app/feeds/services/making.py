@@ -18,10 +18,11 @@ from app.feeds.models import CarrierChange, ChangeStatus, FeedFile, FeedMember, 
 from app.feeds.rules.difference import Difference, compare, hold_reason
 from app.feeds.rules.states import file_step
 from app.feeds.services.carriers import carrier_profile, hold_people
-from app.feeds.services.families import Said, claimed
+from app.feeds.services.families import Said
 from app.feeds.services.judging import Judged
 from app.feeds.services.persons import Person
 from app.feeds.services.picture import picture_of
+from app.feeds.services.tellings import claimed
 from app.people.models import Employee
 
 

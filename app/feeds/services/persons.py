@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,16 @@ class Person:
 
     def mark(self) -> str:
         return mark_of(self.row)
+
+    def come_back(self, left_on: date, had: Collection[str]) -> None:
+        """Of somebody whose every coverage had ended: what begins without a gap, in plans they had, is reinstated, not added."""
+        seamless = all(one.start_on and one.start_on <= left_on + timedelta(days=1) for one in self.coverages)
+        if not self.coverages or not seamless or not set(self.lines) <= set(had):
+            return
+        if {one.maintenance for one in self.coverages} == {"021"}:
+            self.coverages = [replace(one, maintenance="025") for one in self.coverages]
+            self.lines = {plan: [*line[:3], "025", line[4]] for plan, line in self.lines.items()}
+            self.reason = "41"
 
 
 def as_member(person: Person, maintenance: str, reason: str, *, group: str, end: date | None) -> Member:

@@ -17,8 +17,8 @@ from app.feeds.models import CarrierChange, ChangeStatus, FeedFile, FileState
 from app.feeds.rules.states import file_step
 from app.feeds.services.carriers import approver, takes_files, usage_of
 from app.feeds.services.collecting import unsent_file
-from app.feeds.services.families import claimed
 from app.feeds.services.sending import tell_enrollment
+from app.feeds.services.tellings import claimed
 
 MOST_REASON = 500
 WAITS = "a file of this connection still waits to leave"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,8 @@ from app.integrations.formats.x12.reader import read_834
 from app.integrations.formats.x12.rules import check_meaning
 from app.integrations.formats.x12.writer import Control, Written, write_834
 from app.integrations.transports.sftp import SftpConfig, SftpSecrets, SftpTransport
+
+_NOBODY: Mapping[str, date] = {}
 
 
 class Edi834Config(BaseModel):
@@ -39,11 +42,13 @@ class Edi834Feed:
         """See `CarrierFeed.write`."""
         return write_834(batch, self.profile, control)
 
-    def check(self, data: bytes, today: date, *, name: str = "") -> list[Finding]:
+    def check(
+        self, data: bytes, today: date, *, name: str = "", ended_on: Mapping[str, date] = _NOBODY
+    ) -> list[Finding]:
         """See `CarrierFeed.check`."""
         findings = check_syntax(data, self.profile)
         try:
-            return findings + check_meaning(data, self.profile, today, name=name)
+            return findings + check_meaning(data, self.profile, today, name=name, ended_on=ended_on)
         except Refused as refused:
             return [*findings, Finding(Severity.ERROR, refused.code, refused.reason)]
 
