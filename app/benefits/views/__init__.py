@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.benefits.views import (
+    beneficiaries,
     choosing,
     compare,
     coverage,
@@ -25,7 +26,7 @@ from app.benefits.views.blueprint import bp
 from app.web.home import attend
 
 __all__ = ["register"]
-PARTS = (choosing, compare, coverage, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
+PARTS = (beneficiaries, choosing, compare, coverage, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
 
 
 def register(app: Flask) -> None:

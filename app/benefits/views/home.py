@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.benefits.forms.wizard import AsOfForm
 from app.benefits.rules import history as past
 from app.benefits.rules.windows import snooze_until
-from app.benefits.rules.words import EnrollmentStatus
+from app.benefits.rules.words import CoverageType, EnrollmentStatus
 from app.benefits.services.overview import CoverageRow, history_rows, overview
 from app.benefits.views.blueprint import bp
 from app.core.access import Can
@@ -20,6 +20,10 @@ from app.people import services as people
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.pages import page
+
+
+PAYS_SOMEBODY = frozenset({CoverageType.LIFE, CoverageType.ADD})
+LIVE = frozenset({EnrollmentStatus.APPROVED, EnrollmentStatus.ACTIVE})
 
 
 @bp.get("")
@@ -39,6 +43,7 @@ def home() -> BaseResponse:
     return page(
         "benefits/home.html", seen=seen, card=first, later=later, waiting=waiting, costs=_costs(seen.rows, on),
         present=[row for row in seen.rows if row.starts_on <= on], coming=coming,
+        pays_somebody=any(row.coverage_type in PAYS_SOMEBODY and row.plan_name and row.status in LIVE for row in seen.rows),
         snooze=snooze_until(first.window.closes_on, on) if first is not None else None,
         comes_on=min((row.starts_on for row in coming), default=None),
     )  # fmt: skip
