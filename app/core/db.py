@@ -130,7 +130,7 @@ def enter_tenant(company_id: UUID | None) -> None:
 
 @contextmanager
 def tenant(company_id: UUID) -> Iterator[None]:
-    """Run the block as this company. A transaction already open keeps the tenant it began with."""
+    """Run the block as this company. A transaction already open keeps the tenant it began with, and as another finds nothing."""
     token = _tenant.set(company_id)
     try:
         yield
