@@ -9,16 +9,18 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeVar
 
 from app.integrations.failures import Rejected
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+Line = TypeVar("Line")
 
 # `is_global` calls these global, or they hold an IPv4 address inside: NAT64, 6to4, IPv4-compatible, IPv4-translated, old
 # site-local; and the metadata services of clouds outside 169.254/16: AWS over IPv6, Azure, Alibaba, Oracle.
@@ -162,6 +164,11 @@ def connect(host: str, port: int, seconds: float, reach: Reach) -> socket.socket
     Raises:
         Rejected: the host has an address that is not allowed. OSError: it has none, or nobody answers there.
     """
+    return connect_by(_dial, host, port, seconds, reach)
+
+
+def connect_by(dial: Callable[[str, int, float], Line], host: str, port: int, seconds: float, reach: Reach) -> Line:
+    """As `connect`, with a connection of the caller's own kind: `dial(address, port, seconds)` makes it or raises `OSError`."""
     ends = time.monotonic() + seconds
     trouble: OSError = ConnectionRefusedError()
     for address in resolve(host, port, seconds, reach):
@@ -169,7 +176,11 @@ def connect(host: str, port: int, seconds: float, reach: Reach) -> socket.socket
         if left <= 0:
             raise TimeoutError
         try:
-            return socket.create_connection((address, port), timeout=left)
+            return dial(address, port, left)
         except OSError as error:
             trouble = error
     raise trouble
+
+
+def _dial(address: str, port: int, seconds: float) -> socket.socket:
+    return socket.create_connection((address, port), timeout=seconds)

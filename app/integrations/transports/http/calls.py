@@ -1,0 +1,158 @@
+"""What is asked and what comes back, as values. None of them shows a body or a secret when it is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.integrations.failures import BrokenAnswer, Failure
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """application/x-www-form-urlencoded; a name may come more than once."""
+
+    fields: Pairs = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """application/json, compact, UTF-8."""
+
+    value: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of an upload."""
+
+    field_name: str
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """multipart/form-data."""
+
+    files: Sequence[File]
+    fields: Pairs = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes as they are: XML, CSV."""
+
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+Body = Form | Json | Upload | Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, before base address and credentials. Adapters make these.
+
+    operation: its name in the manifest. path: a template such as `/reports/{id}`; `fills` its values, which are percent-encoded.
+    """
+
+    operation: str
+    method: str
+    path: str
+    fills: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Pairs = field(default=(), repr=False)
+    body: Body | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A rendered request with its credentials: ready to be carried."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Pairs = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a carrier brought back, unjudged."""
+
+    status: int
+    headers: Pairs = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Carrier(Protocol):
+    """Takes one prepared request to the other side. One thread at a time."""
+
+    def carry(self, request: Prepared, seconds: float, most_bytes: int) -> Reply:
+        """The whole reply within `seconds`. Raises Unreachable, TimedOut, OutcomeUnknown, BrokenAnswer or Rejected."""
+
+    def close(self) -> None:
+        """Ends its connections. Safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good reply. Header names are lower case; of a header sent twice the last counts."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises `BrokenAnswer`."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            pass
+        raise BrokenAnswer("answer-not-json")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What may be known about one request without reading it; safe to store and log as it is.
+
+    method, path: the template, so no id is in it. status: None when there was no reply. outcome: "ok" or the failure's code.
+    request_bytes, answer_bytes: sizes of the bodies. seconds: from the first look-up to the last byte. Headers: values of
+    those that can hold no secret and no person; of the others only the name.
+    """
+
+    operation: str
+    method: str
+    path: str
+    status: int | None
+    outcome: str
+    began_at: datetime
+    seconds: float
+    request_bytes: int
+    answer_bytes: int
+    request_headers: Pairs
+    answer_headers: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One request with everything that became of it. The bodies are for the caller to encrypt and store."""
+
+    record: Exchange
+    request_body: bytes = field(repr=False)
+    answer_body: bytes = field(repr=False)
+    answer: Answer | None
+    failure: Failure | None
+
+    def result(self) -> Answer:
+        """The answer, or its failure raised."""
+        if self.failure is not None:
+            raise self.failure
+        assert self.answer is not None
+        return self.answer
