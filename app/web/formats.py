@@ -63,14 +63,18 @@ def percent(value: Decimal | float | None, places: int = 0) -> str:
     return str(numbers.format_percent(value, format=pattern, locale=_locale()))
 
 
+def _day(value: date) -> date:
+    return value.astimezone(ZoneInfo(zone())).date() if isinstance(value, datetime) else value
+
+
 def long_date(value: date | None) -> str:
-    """`November 22, 2026`, or in Spanish `22 de noviembre de 2026`."""
-    return EM_DASH if value is None else _format_date(value, "long", _locale())
+    """`November 22, 2026`, or in Spanish `22 de noviembre de 2026`. Of an instant: its day in the company's time zone."""
+    return EM_DASH if value is None else _format_date(_day(value), "long", _locale())
 
 
 def short_date(value: date | None) -> str:
     """`Nov 22, 2026`: for tables."""
-    return EM_DASH if value is None else _format_date(value, "medium", _locale())
+    return EM_DASH if value is None else _format_date(_day(value), "medium", _locale())
 
 
 def zone() -> str:

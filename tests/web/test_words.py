@@ -44,6 +44,7 @@ def test_moments_are_in_the_time_zone_of_the_company(tiny_app: Flask) -> None:
         assert formats.moment(datetime(2026, 11, 22, 5, 5, tzinfo=UTC)) == "Nov 21, 2026, 10:05 PM MST"
         assert formats.moment(datetime(2026, 7, 1, 12, 0, tzinfo=UTC)) == "Jul 1, 2026, 6:00 AM MDT", "summer time"
         assert formats.moment_utc(datetime(2026, 11, 22, 5, 5, tzinfo=UTC)) == "Nov 22, 2026, 5:05 AM UTC"
+        assert formats.long_date(datetime(2026, 11, 22, 5, 5, tzinfo=UTC)) == "November 21, 2026"
         cell = formats.cell(datetime(2026, 11, 22, 5, 5, tzinfo=UTC), "at")
         assert cell.striptags() == "Nov 21, 2026, 10:05 PM MST"
         assert formats.cell(None, "at") == "—"
