@@ -21,7 +21,6 @@ from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.pages import page
 
-
 PAYS_SOMEBODY = frozenset({CoverageType.LIFE, CoverageType.ADD})
 LIVE = frozenset({EnrollmentStatus.APPROVED, EnrollmentStatus.ACTIVE})
 
