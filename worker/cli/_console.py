@@ -78,6 +78,7 @@ class Advance:
 
 @contextmanager
 def bar(title: str) -> Iterator[Advance]:
-    """A bar with percent and time left, on standard error so that what is printed can be piped; gone when done."""
-    with Progress(console=Terminal(stderr=True), transient=True) as progress:
+    """A bar with percent and time left, on standard error so that what is printed can be piped; gone when done, and never in a log."""
+    terminal = Terminal(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         yield Advance(progress, title)
