@@ -5,9 +5,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from app.core.config import Settings
+from worker.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +40,47 @@ def test_links_inside_the_docs_lead_somewhere() -> None:
             if not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)} → {target}")
     assert broken == []
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_a_page_tells_to_type_exists(page: Path) -> None:
+    """`corridor …` down to the subcommand and its options, `make …` down to the target."""
+    text = page.read_text()
+    makefile = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    unknown = [target for target in re.findall(r"`make ([a-z-]+)`", text) if target not in makefile]
+    for line in re.findall(r"`corridor ([a-z][^`]*)`", text):
+        unknown += [line] if not known_command(line.split()) else []
+    assert unknown == []
+
+
+def known_command(typed: list[str]) -> bool:
+    command: click.Command | None = main
+    rest = list(typed)
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        command = command.get_command(click.Context(command), rest.pop(0))
+    if command is None:
+        return False
+    options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    return all(word in options for word in rest if word.startswith("-"))
+
+
+@pytest.mark.parametrize("page", ["operate.md", "security.md", "reliability.md"])
+def test_every_variable_a_page_names_is_read_by_somebody(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    named = set(re.findall(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=[^`]*)?`", text))
+    known = {name.upper() for name in Settings.model_fields}
+    known |= set(
+        re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", (ROOT / "Makefile").read_text() + (ROOT / "Procfile").read_text())
+    )
+    known |= {
+        name
+        for path in (ROOT / "tests" / "chaos").glob("*.py")
+        for name in re.findall(r"\bCHAOS_[A-Z]+\b", path.read_text())
+    }
+    assert named - known == set()
 
 
 def test_the_field_map_points_at_columns_that_exist() -> None:
