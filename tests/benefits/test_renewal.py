@@ -36,13 +36,16 @@ from app.benefits.services import (
     submit,
     windows,
 )
+from app.core.access import RoleType
 from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import JobIntent, enqueue
 from app.people import services as people
 from app.people.models import Dependent
+from tests.accounts.sign_in import make_user, sign_in
 from tests.benefits.test_jobs import notices_of, run_all, states
+from tests.benefits.test_pages import Visitor, text
 from tests.benefits.world import PREMIUMS, SIGNED, World, _plan, hire, hr_actor, sign
 
 D = Decimal
@@ -269,3 +272,21 @@ def test_when_a_year_is_settled() -> None:
     assert not settles(start, end, date(2026, 11, 30), date(2028, 1, 1))
     assert fate(auto_renewal=False, offered=True, eligible=True) is Fate.CHOOSE_ANEW
     assert fate(auto_renewal=True, offered=True, eligible=False) is Fate.NOT_ELIGIBLE
+
+
+def test_hr_sees_how_the_year_began(app: Any, session: Session, world: World, turn: PlanYear) -> None:
+    gone = session.scalars(
+        sa.select(BenefitPlan).where(BenefitPlan.plan_code == "DENTAL", BenefitPlan.plan_year_id == turn.id)
+    ).one()
+    gone.is_active = False
+    session.commit()
+    day_by_day(session, world, DECEMBER)
+    client = app.test_client()
+    sign_in(client, make_user(session, world.company_id, email="dana@acme.example", roles=[RoleType.BENEFITS_ADMIN]))
+    dana = Visitor(client, world.company_id)
+    page = text(dana.get(f"/benefits/years/{turn.id}/turn"))
+    assert "Coverages that continue 2" in page
+    assert "Coverages that end with the old year 1" in page
+    assert "Ana López 1001 Dental Dental Dec 31, 2026 The plan is not offered again" in page
+    assert "Everybody who chose nothing continues." in text(dana.get(f"/benefits/years/{world.year.id}/turn"))
+    assert f"/benefits/years/{turn.id}/turn" in dana.get("/benefits/years")

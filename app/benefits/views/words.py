@@ -26,6 +26,7 @@ from app.benefits.forms.words import (
 from app.benefits.rules.eligibility import Reason
 from app.benefits.rules.family import Refusal
 from app.benefits.rules.progress import Progress
+from app.benefits.rules.renewal import Fate
 from app.benefits.services.offers import Offer
 from app.benefits.services.overview import CoverageRow
 from app.benefits.services.standing import Share
@@ -63,6 +64,14 @@ LEFT_OUT = {
     Refusal.BIRTH_DATE: _l("date of birth is missing"),
     Refusal.TOO_OLD: _l("over the age limit"),
 }
+
+
+FATE = {
+    Fate.NOT_OFFERED.value: _l("The plan is not offered again"),
+    Fate.NOT_ELIGIBLE.value: _l("No longer open to this person"),
+    Fate.CHOOSE_ANEW.value: _l("Has to be chosen every year"),
+}
+"""Why a coverage could not continue."""
 
 
 def coverage(kind: str) -> str:

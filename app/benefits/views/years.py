@@ -13,6 +13,8 @@ from app.benefits.models import EnrollmentWindow, PlanYear
 from app.benefits.rules.windows import WindowState, state_on
 from app.benefits.services import plan_copy, windows
 from app.benefits.services import plans as services
+from app.benefits.services.turn import MOST
+from app.benefits.services.turn import turn as load_turn
 from app.benefits.views.blueprint import bp
 from app.benefits.views.plans import refuse_into
 from app.benefits.views.text import _, plural
@@ -70,6 +72,14 @@ def publish(year_id: UUID) -> Response:
     year = services.publish_year(session(), actor(), year_id)
     flash(_("%(name)s is published. People can see its plans.", name=year.name), "good")
     return redirect(url_for("benefits.years"), 303)
+
+
+@bp.get("/years/<uuid:year_id>/turn")
+@requires(Can.ENROLLMENT_VIEW)
+def turn(year_id: UUID) -> Response:
+    """How the year began for people who chose nothing."""
+    year = fetch(session(), PlanYear, year_id)
+    return page("benefits/turn.html", year=year, found=load_turn(session(), actor(), year), most=MOST)
 
 
 def _copy_form(year: PlanYear) -> CopyForm:
