@@ -1,0 +1,147 @@
+"""The kinds of credentials. Each names fields of the adapter's settings or secrets; none of them holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Presents(StrEnum):
+    """How an access token is shown with each call."""
+
+    BEARER = "bearer"
+    BASIC_USER = "basic user"  # with an empty password
+
+
+class ClientProof(StrEnum):
+    """How the token address wants to know the client."""
+
+    BASIC = "basic"
+    BODY = "body"
+    NONE = "none"  # a public client: PKCE alone
+
+
+class Encoding(StrEnum):
+    """Of a request to the token address."""
+
+    FORM = "form"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class NoAuth:
+    """Nothing to prove, or the secret is in the address itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """user, password: names of fields; an empty name means an empty text (Checkr), a text in quotes itself (`"x"`: BambooHR)."""
+
+    user: str
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A fixed token."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key in a header, after `prefix` (`ApiKey `: GoodHire)."""
+
+    header: str
+    key: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2Client:
+    """Client credentials. Addresses may hold names of settings in braces (`https://login.example/{tenant}/token`)."""
+
+    token_url: str
+    scopes: Sequence[str] = ()
+    client_id: str = "client_id"
+    client_secret: str = "client_secret"  # noqa: S105 the name of a field
+    proof: ClientProof = ClientProof.BASIC
+    encoding: Encoding = Encoding.FORM
+    presents: Presents = Presents.BEARER
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2Code:
+    """A person allows it at the provider. rotates: each refresh gives a new refresh token and the old one dies."""
+
+    authorize_url: str
+    token_url: str
+    scopes: Sequence[str] = ()
+    revoke_url: str = ""
+    client_id: str = "client_id"
+    client_secret: str = "client_secret"  # noqa: S105 the name of a field
+    proof: ClientProof = ClientProof.BASIC
+    encoding: Encoding = Encoding.FORM
+    presents: Presents = Presents.BEARER
+    pkce: bool = True
+    rotates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JwtAssertion:
+    """We sign a short statement with our key and get a token for it.
+
+    as_client: the statement proves the client (Entra); else it is itself the grant (Google). key: PEM. key_id: names our key
+    in the header when the provider has several. seconds: how long the statement holds.
+    """
+
+    token_url: str
+    issuer: str = "client_id"
+    subject: str = ""
+    audience: str = ""
+    key: str = "private_key"
+    key_id: str = ""
+    algorithm: str = "RS256"
+    scopes: Sequence[str] = ()
+    as_client: bool = False
+    seconds: int = 300
+    encoding: Encoding = Encoding.FORM
+    presents: Presents = Presents.BEARER
+
+
+@dataclass(frozen=True, slots=True)
+class MutualTls:
+    """A client certificate on every connection, with or without something more (ADP: and a token)."""
+
+    certificate: str = "certificate"
+    private_key: str = "private_key"
+    also: NoAuth | Basic | Bearer | ApiKey | OAuth2Client = NoAuth()
+
+
+WithToken = OAuth2Client | OAuth2Code | JwtAssertion
+Auth = NoAuth | Basic | Bearer | ApiKey | WithToken | MutualTls
+
+
+def inner(auth: Auth) -> NoAuth | Basic | Bearer | ApiKey | WithToken:
+    """What goes into headers, without the certificate."""
+    return auth.also if isinstance(auth, MutualTls) else auth
+
+
+def needs_token(auth: Auth) -> bool:
+    """Whether a token must be fetched before the first call."""
+    return isinstance(inner(auth), WithToken)
+
+
+def fields_of(auth: Auth) -> frozenset[str]:
+    """Names of settings and secrets it reads."""
+    if isinstance(auth, MutualTls):
+        return frozenset({auth.certificate, auth.private_key}) | fields_of(auth.also)
+    names = {
+        NoAuth: (), Basic: ("user", "password"), Bearer: ("token",), ApiKey: ("key",), OAuth2Client: ("client_id", "client_secret"),
+        OAuth2Code: ("client_id", "client_secret"), JwtAssertion: ("issuer", "subject", "key", "key_id"),
+    }[type(auth)]  # fmt: skip
+    found = {str(getattr(auth, name)) for name in names}
+    if getattr(auth, "proof", None) is ClientProof.NONE:
+        found.discard(str(getattr(auth, "client_secret", "")))
+    return frozenset(name for name in found if name and not name.startswith('"'))

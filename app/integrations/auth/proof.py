@@ -1,0 +1,65 @@
+"""The headers that prove who we are, made from the connection's settings, secrets and token."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+from pydantic import BaseModel, SecretStr
+
+from app.integrations.auth.kinds import ApiKey, Auth, Basic, Bearer, MutualTls, Presents, WithToken, inner
+from app.integrations.auth.tokens import Token
+from app.integrations.failures import AuthFailed
+from app.integrations.transports.http.tls import ClientCertificate
+
+
+class Keys:
+    """A connection's settings and secrets, read by name. Shows nothing when printed."""
+
+    def __init__(self, config: BaseModel, secrets: BaseModel) -> None:
+        self._sources = (secrets, config)
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+    def get(self, name: str) -> str:
+        """The value; an empty name is an empty text, a text in quotes is itself. Raises `AuthFailed` when it is not filled in."""
+        if not name or name.startswith('"'):
+            return name.strip('"')
+        for source in self._sources:
+            value = getattr(source, name, None)
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if text not in (None, ""):
+                return str(text)
+        raise AuthFailed("credentials-missing", "Enter the credentials of this connection first.")
+
+
+def credentials(auth: Auth, keys: Keys, token: Token | None = None) -> Mapping[str, str]:
+    """Headers for each call. Raises `AuthFailed` when a credential or the token is missing."""
+    kind = inner(auth)
+    if isinstance(kind, Basic):
+        return {"authorization": basic(keys.get(kind.user), keys.get(kind.password))}
+    if isinstance(kind, Bearer):
+        return {"authorization": f"Bearer {keys.get(kind.token)}"}
+    if isinstance(kind, ApiKey):
+        return {kind.header.lower(): kind.prefix + keys.get(kind.key)}
+    if isinstance(kind, WithToken):
+        if token is None:
+            raise AuthFailed("token-missing", "Connect to the provider first.")
+        shown = basic(token.access, "") if kind.presents is Presents.BASIC_USER else f"Bearer {token.access}"
+        return {"authorization": shown}
+    return {}
+
+
+def certificate(auth: Auth, keys: Keys) -> ClientCertificate | None:
+    """Our certificate for the wire, where the provider asks for one. Raises `AuthFailed` when it is missing."""
+    if not isinstance(auth, MutualTls):
+        return None
+    return ClientCertificate(keys.get(auth.certificate), keys.get(auth.private_key))
+
+
+def basic(user: str, password: str) -> str:
+    """RFC 7617, UTF-8. A user with a colon cannot be told from its password: `AuthFailed`."""
+    if ":" in user:
+        raise AuthFailed("user-unusable", "The user name or key may not hold a colon.")
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
