@@ -59,7 +59,8 @@ VOID = replace(HAVE, end=date(2025, 12, 31), terminated=True)
     [
         (None, HAVE, "add"), (None, VOID, None), (None, ENDED, "add"), (HAVE, HAVE, None), (HAVE, ENDED, "terminate"),
         (HAVE, VOID, "terminate"), (ENDED, HAVE, "reinstate"), (ENDED, ENDED, None), (VOID, HAVE, "add"), (VOID, VOID, None),
-        (HAVE, replace(HAVE, tier="FAM"), "change"), (ENDED, replace(ENDED, end=date(2026, 7, 31)), "terminate"),
+        (HAVE, replace(HAVE, tier="FAM"), "change"), (ENDED, replace(ENDED, end=date(2026, 7, 31)), "reinstate"),
+        (ENDED, replace(ENDED, end=date(2026, 5, 31)), "terminate"), (ENDED, VOID, "terminate"),
         (HAVE, replace(HAVE, dependents=(("x", date(2026, 1, 1), None),)), "change"),
     ],
 )  # fmt: skip

@@ -66,11 +66,17 @@ def what_to_tell(before: Told | None, now: Told) -> ChangeKind | None:
         return None if now.void else ChangeKind.ADD
     if before == now:
         return None
+    if before.terminated and (not now.terminated or _later(now.end, before.end)):
+        return (
+            ChangeKind.REINSTATE
+        )  # also to a later end: carriers read a second end as a shorter coverage, never as a longer one
     if now.terminated and (not before.terminated or before.end != now.end):
         return ChangeKind.TERMINATE
-    if before.terminated and not now.terminated:
-        return ChangeKind.REINSTATE
     return ChangeKind.CHANGE
+
+
+def _later(end: date | None, known: date | None) -> bool:
+    return end is not None and known is not None and end > known
 
 
 MAINTENANCE = {
@@ -128,7 +134,7 @@ def left_on(lines: Mapping[str, Sequence[str]]) -> date | None:
         lines: plan → [tier, start, end, maintenance, line], as a carrier was told.
     """
     in_force = [line for line in lines.values() if line[3] != "024" or line[2] >= line[1]]
-    if not in_force or any(line[3] != "024" or not line[2] for line in in_force):
+    if not in_force or not all(line[2] for line in in_force):
         return None
     return date.fromisoformat(max(line[2] for line in in_force))
 
