@@ -12,6 +12,9 @@ from app.accounts.services.granting import make_default_roles
 from app.accounts.services.passwords import hash_password
 from app.core.access import RoleType
 from app.core.clock import now
+from app.core.db import fetch
+from app.people.models import Employee
+from app.people.services import full_name
 
 PASSWORD = "corridor-demo-2026"  # noqa: S105 - printed on purpose: it opens the demo company only
 
@@ -20,7 +23,7 @@ class SignIn(NamedTuple):
     email: str
     what: str
     roles: tuple[RoleType, ...]
-    name: str
+    name: str  # empty: the employee's own
 
 
 ACCOUNTS = (
@@ -43,9 +46,9 @@ ACCOUNTS = (
 
 
 PEOPLE = (
-    SignIn("manager@northwind.example", "manager: sees the team", (RoleType.MANAGER,), "Engineering lead"),
-    SignIn("employee@northwind.example", "employee with coverage", (), "Employee"),
-    SignIn("newhire@northwind.example", "new hire: chooses benefits", (), "New hire"),
+    SignIn("manager@northwind.example", "manager: sees the team", (RoleType.MANAGER,), ""),
+    SignIn("employee@northwind.example", "employee with coverage", (), ""),
+    SignIn("newhire@northwind.example", "new hire: chooses benefits", (), ""),
 )
 
 
@@ -62,10 +65,16 @@ def make_users(session: Session, new_hire: UUID, employee: UUID, manager: UUID) 
     linked = {"manager": manager, "employee": employee, "newhire": new_hire}
     hashed = hash_password(PASSWORD)
     for account in all_accounts():
+        employee_id = linked.get(account.email.split("@")[0])
         user = User(
-            email=account.email, display_name=account.name, password_hash=hashed, status=UserStatus.ACTIVE.value,
-            password_changed_at=now(), email_verified_at=now(), employee_id=linked.get(account.email.split("@")[0]),
+            email=account.email, display_name=account.name or _name(session, employee_id), password_hash=hashed, status=UserStatus.ACTIVE.value,
+            password_changed_at=now(), email_verified_at=now(), employee_id=employee_id,
         )  # fmt: skip
         session.add(user)
         for role in account.roles:
             session.add(RoleAssignment(user_id=user.id, role_id=roles[role].id))
+
+
+def _name(session: Session, employee_id: UUID | None) -> str:
+    employee = fetch(session, Employee, employee_id)
+    return full_name(employee.first_name, employee.last_name)
