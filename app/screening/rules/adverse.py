@@ -158,10 +158,8 @@ def missing(action: Action, stage: Stage, facts: Facts) -> tuple[Missing, ...]:
         return _missing_to_notify(facts)
     if action is Action.FINALIZE:
         return _missing_to_finalize(facts)
-    if action is Action.START_CLOCK:
-        return pieces((Piece.DELIVERY, facts.due_on is None))
-    if action is Action.RESUME:
-        return pieces((Piece.OPEN_DISPUTE, facts.dispute_open), (Piece.DELIVERY, facts.due_on is None))
+    if action in (Action.START_CLOCK, Action.RESUME):
+        return _missing_to_run(facts)
     if action is Action.REASSESS:
         return _missing_to_reassess(stage, facts)
     return pieces((Piece.REASON, action is Action.CANCEL and not facts.reason.strip()))
@@ -179,20 +177,25 @@ def _missing_to_notify(facts: Facts) -> tuple[Missing, ...]:
     )
 
 
-def _missing_to_reassess(stage: Stage, facts: Facts) -> tuple[Missing, ...]:
-    """Whoever stayed silent keeps the whole time; whoever has answered may be read at once."""
+def _missing_to_run(facts: Facts) -> tuple[Missing, ...]:
+    """Why the clock stands: a dispute, or else a notice that has not arrived."""
     return pieces(
         (Piece.OPEN_DISPUTE, facts.dispute_open),
-        (Piece.DATE, stage is Stage.WAITING and not _time_is_over(facts)),
+        (Piece.DELIVERY, facts.due_on is None and not facts.dispute_open),
     )
 
 
+def _missing_to_reassess(stage: Stage, facts: Facts) -> tuple[Missing, ...]:
+    """Whoever stayed silent keeps the whole time; whoever has answered may be read at once."""
+    if stage is Stage.WAITING:
+        return _missing_to_run(facts) + pieces((Piece.DATE, _time_remains(facts)))
+    return pieces((Piece.OPEN_DISPUTE, facts.dispute_open))
+
+
 def _missing_to_finalize(facts: Facts) -> tuple[Missing, ...]:
-    return pieces(
+    return _missing_to_run(facts) + pieces(
+        (Piece.DATE, _time_remains(facts)),
         (Piece.RULES, not facts.ruled),
-        (Piece.DELIVERY, facts.due_on is None),
-        (Piece.DATE, not _time_is_over(facts)),
-        (Piece.OPEN_DISPUTE, facts.dispute_open),
         (Piece.SECOND_ASSESSMENT, not facts.reassessed),
         (Piece.SECOND_PERSON, facts.second_person and not facts.second_person_agreed),
         (Piece.TOKENS, facts.tokens),
@@ -200,9 +203,9 @@ def _missing_to_finalize(facts: Facts) -> tuple[Missing, ...]:
     )
 
 
-def _time_is_over(facts: Facts) -> bool:
+def _time_remains(facts: Facts) -> bool:
     """The last day belongs to the candidate."""
-    return facts.due_on is not None and facts.today > facts.due_on
+    return facts.due_on is not None and facts.today <= facts.due_on
 
 
 def _duties(stage: Stage, action: Action) -> tuple[Duty, ...]:

@@ -111,10 +111,10 @@ def test_no_way_to_a_final_notice_with_anything_missing(stage: Stage, first: Fac
 def test_what_a_final_notice_lacks_is_named() -> None:
     for facts in everything(COMPLETE):
         wanted = {
-            Piece.RULES: facts.ruled,
-            Piece.DELIVERY: facts.due_on is not None,
-            Piece.DATE: facts.due_on == DUE["past"],
             Piece.OPEN_DISPUTE: not facts.dispute_open,
+            Piece.DELIVERY: facts.due_on is not None or facts.dispute_open,
+            Piece.DATE: facts.due_on in (None, DUE["past"]),
+            Piece.RULES: facts.ruled,
             Piece.SECOND_ASSESSMENT: facts.reassessed,
             Piece.SECOND_PERSON: facts.second_person_agreed or not facts.second_person,
             Piece.TOKENS: not facts.tokens,
@@ -158,10 +158,12 @@ def test_what_a_pre_adverse_notice_lacks_is_named() -> None:
     [
         (Stage.PRE_ADVERSE, Action.START_CLOCK, {"due_on": None}, [Piece.DELIVERY]),
         (Stage.PAUSED, Action.RESUME, {"dispute_open": True}, [Piece.OPEN_DISPUTE]),
-        (Stage.PAUSED, Action.RESUME, {"due_on": None, "dispute_open": True}, [Piece.OPEN_DISPUTE, Piece.DELIVERY]),
+        # a dispute alone explains why there is no date
+        (Stage.PAUSED, Action.RESUME, {"due_on": None, "dispute_open": True}, [Piece.OPEN_DISPUTE]),
+        (Stage.PRE_ADVERSE, Action.START_CLOCK, {"due_on": None, "dispute_open": True}, [Piece.OPEN_DISPUTE]),
         # whoever stayed silent keeps the whole time, the last day included
         (Stage.WAITING, Action.REASSESS, {"due_on": TODAY}, [Piece.DATE]),
-        (Stage.WAITING, Action.REASSESS, {"due_on": None}, [Piece.DATE]),
+        (Stage.WAITING, Action.REASSESS, {"due_on": None}, [Piece.DELIVERY]),
         (Stage.WAITING, Action.REASSESS, {"dispute_open": True}, [Piece.OPEN_DISPUTE]),
         # whoever answered may be read at once
         (Stage.PAUSED, Action.REASSESS, {"due_on": TODAY}, []),

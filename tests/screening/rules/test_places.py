@@ -33,6 +33,7 @@ COUNTRY = Pattern(country="US")
         (NYC, Place("US", "NY"), None),
         (NYC, Place("US", "NJ", "Hudson", "West New York"), False),
         (LA_CITY, Place("US", "CA", "Los Angeles", "Los Angeles"), True),
+        (LA_CITY, Place("US", "CA", "Los Angeles", "Van Nuys"), True),  # a neighborhood that is a postal city
         (LA_CITY, Place("US", "CA", "Los Angeles", "Long Beach"), False),
         (LA_CITY, Place("US", "CA", "Los Angeles"), None),
         # "Los Angeles, CA" is also the postal city of addresses outside of it
