@@ -29,8 +29,7 @@ BEYOND = {
     "accounts.second_factor": "only in the middle of a sign-in with a code",
     "accounts.use_link": "the story opens it",
     "accounts.welcome": "the story opens it",
-    "benefits.beneficiaries": "nobody chooses life insurance in this small company; tests/benefits look at it",
-    "benefits.my_beneficiaries": "the same",
+    "benefits.my_beneficiaries": "for people whose life insurance is approved; tests/benefits look at it",
     "benefits.reminder": "opened from an e-mail; tests/benefits look at it",
     "dev.components": "the gallery has a test of its own",
     "dev.list": "the gallery has a test of its own",
@@ -96,10 +95,13 @@ def choose_everything(page: Any, *, sign: bool) -> None:
     page.get_by_role("link", name="Start", exact=True).click()
     title(page, "Who to cover")
     press(page, "Save and continue")
-    for step in ("Medical", "Dental", "Vision"):
+    for step in ("Medical", "Dental", "Vision", "Life insurance"):
         title(page, step)
         page.locator("main .tile:not(.off) input[type=radio]").first.check(force=True)
         press(page, "Save and continue")
+    title(page, "Beneficiaries")
+    page.get_by_label("Full name").first.fill("Robin Torres")
+    press(page, "Save and continue")
     title(page, "Check your answers")
     if sign:
         page.get_by_role("link", name="Continue to sign").click()
