@@ -157,7 +157,9 @@ class DependentForm(CreateForm, IdentityFields):
     date_of_birth = Date3Field(_l("Date of birth"), [Required(_l("Enter the date of birth"))])
     gender = SelectField(_l("Gender"), choices=options(Gender), default=Gender.UNDISCLOSED.value)
     ssn = PersonSsnField(_l("Social Security number"))
-    ssn_missing_reason = SelectField(_l("Or why there is none"), choices=options(SsnMissing, _l("There is a number")))
+    ssn_missing_reason = SelectField(
+        _l("Or why there is none"), choices=options(SsnMissing, _l("There is a number")), default=""
+    )  # not asked of somebody whose number is on file
     student = BooleanField(_l("Full-time student"))
     disabled = BooleanField(_l("Permanently disabled"))
     seen = SeenField()
