@@ -100,12 +100,12 @@ DEFAULTS: dict[str, dict[str, Text]] = {
         "en": (
             "We have your benefit choices",
             "Hello {{ name }},\n\nWe received your choices ({{ number }}). HR looks at them next."
-            "\n\nYour confirmation is attached on your benefits page.",
+            "\n\nYour confirmation is attached. It is also on your benefits page.",
         ),
         "es": (
             "Recibimos sus elecciones",
             "Hola {{ name }},\n\nRecibimos sus elecciones ({{ number }}). Ahora las revisa Recursos Humanos."
-            "\n\nSu confirmación está en su página de beneficios.",
+            "\n\nSu confirmación va adjunta. También está en su página de beneficios.",
         ),
     },
     "benefits.enrollment.approved": {

@@ -162,7 +162,7 @@ def test_slow(hr: Reader, people: list[Reader], real: World, sandbox: Running) -
     sandbox.client.wait_idle(20, with_delayed=True)
     ask("feeds.poll", real.connection.id)
     sandbox.client.set_clock(0)
-    assert "Answers TA1 A 999 A" in file_page(hr)
+    assert "Answers envelope accepted (TA1), content accepted (999)" in file_page(hr)
     assert told(people) == ["Evergreen Health received it"] * 3
 
 
