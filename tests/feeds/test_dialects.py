@@ -10,7 +10,7 @@ from app.connections.models import Connection
 from app.core.clock import today
 from app.core.db import fetch, transaction
 from app.core.events import system
-from app.feeds.rules.telling import left_on, without_replaced
+from app.feeds.rules.telling import comes_back, left_on, without_replaced
 from app.integrations.formats.x12.eight34 import Coverage
 from app.integrations.transports.memory import MemoryTransport
 from tests.feeds import world as w
@@ -172,3 +172,20 @@ def test_somebody_who_lost_one_of_two_plans_is_still_known(known: World, server:
 )
 def test_when_somebody_left(lines: dict[str, list[str]], day: date | None) -> None:
     assert left_on(lines) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "until", "expected"),
+    [
+        (None, None, False),
+        (["EMP", "2026-01-01", "", "021", "HLT"], None, False),
+        (["EMP", "2026-01-01", "2026-06-30", "024", "HLT"], None, True),
+        (["EMP", "2026-01-01", "2026-06-30", "024", "HLT"], date(2026, 7, 31), True),
+        (["EMP", "2026-01-01", "2026-06-30", "024", "HLT"], date(2026, 6, 30), False),
+        (["EMP", "2026-01-01", "2026-06-30", "024", "HLT"], date(2026, 5, 31), False),
+        (["EMP", "2026-01-01", "2025-12-31", "024", "HLT"], None, False),
+    ],
+    ids=["unknown", "goes on", "goes on again", "later", "the same", "earlier", "never in force"],
+)
+def test_who_comes_back(line: list[str] | None, until: date | None, expected: bool) -> None:
+    assert comes_back(line, until) is expected

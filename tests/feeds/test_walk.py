@@ -91,17 +91,21 @@ class Year:
     def family(self) -> None:
         """Somebody of the first employee's family comes or goes, and the tier with them."""
         row = self.current(self.world.employees[0])
-        if row is None:
-            return
+        if row is None or row.carrier_status in ("none", "ready"):
+            return  # the tier of a coverage that was not told yet would be another one than its beginning's
         stay = self.chance.sample(self.world.dependents, self.chance.randrange(3))
         with transaction() as session:
-            for item in session.query(CoveredDependent).filter_by(enrollment_id=row.id):
-                session.delete(item)
-            session.flush()
-            for one in stay:
-                session.add(
-                    CoveredDependent(enrollment_id=row.id, dependent_id=one.id, starts_on=row.coverage_starts_on)
-                )
+            known = {
+                item.dependent_id: item for item in session.query(CoveredDependent).filter_by(enrollment_id=row.id)
+            }
+            for one in self.world.dependents:
+                item = known.get(one.id)
+                if one in stay and item is None:
+                    session.add(
+                        CoveredDependent(enrollment_id=row.id, dependent_id=one.id, starts_on=row.coverage_starts_on)
+                    )
+                elif item is not None:
+                    item.ends_on = None if one in stay else item.ends_on or max(self.last_day(), item.starts_on)
         self.change(row, tier=TIERS[tuple(sorted(one.first_name for one in stay))])
 
     def move(self) -> None:
@@ -113,7 +117,8 @@ class Year:
             w.services.note_person(session, system("test"), person.id)
 
     def covered(self, row: Enrollment) -> list[object]:
-        ids = {item.dependent_id for item in w.rows(CoveredDependent) if item.enrollment_id == row.id}
+        rows = [item for item in w.rows(CoveredDependent) if item.enrollment_id == row.id and item.ends_on is None]
+        ids = {item.dependent_id for item in rows}
         return [one for one in self.world.dependents if one.id in ids]
 
     def had(self, employee: Employee, kind: str) -> bool:

@@ -139,6 +139,15 @@ def left_on(lines: Mapping[str, Sequence[str]]) -> date | None:
     return date.fromisoformat(max(line[2] for line in in_force))
 
 
+def comes_back(line: Sequence[str] | None, end: date | None) -> bool:
+    """The carrier knows this plan of a person as ended, and it now goes on or ends later: it must be reinstated to that end.
+
+    Args:
+        line: [tier, start, end, maintenance, line], as the carrier was told; None when it never was.
+    """
+    return line is not None and line[1] <= line[2] and (end is None or end.isoformat() > line[2])
+
+
 def member_maintenance(codes: set[str], *, known: bool) -> str:
     """INS03 from the codes of a member's coverages: someone new is added, someone who loses everything ends."""
     if codes == {"024"}:

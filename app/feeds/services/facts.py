@@ -65,6 +65,13 @@ class Fact:
     plan: BenefitPlan
     covered: list[CoveredRow] = field(default_factory=list)
 
+    def cover(self, item: CoveredRow) -> None:
+        """One dependent, covered no longer than the coverage itself."""
+        over = self.enrollment.coverage_ends_on or self.enrollment.terminated_on
+        if item.ends_on and over and over < item.ends_on:
+            item = item._replace(ends_on=over)
+        self.covered.append(item)
+
     @cached_property
     def told(self) -> Told:
         row = self.enrollment
@@ -109,7 +116,7 @@ def facts_of(
     facts = {row.id: Fact(row, plans[row.plan_id]) for row in rows}
     for part in chunks(list(facts)):
         for row in session.execute(sa.select(*_COVERED).where(among(CoveredDependent.enrollment_id, part))):
-            facts[row.enrollment_id].covered.append(CoveredRow._make(row))
+            facts[row.enrollment_id].cover(CoveredRow._make(row))
     return list(facts.values())
 
 

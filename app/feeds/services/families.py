@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.connections.models import Connection
 from app.core.clock import today
 from app.feeds.models import FeedFile
-from app.feeds.rules.telling import MAINTENANCE, left_on, member_maintenance, reason_code, without_replaced
+from app.feeds.rules.telling import MAINTENANCE, comes_back, left_on, member_maintenance, reason_code, without_replaced
 from app.feeds.services.carriers import carrier_profile, plan_words, wants_premium
 from app.feeds.services.facts import Fact, facts_of, people_of
 from app.feeds.services.insured import InsuredDependent, InsuredEmployee, dependents_of
@@ -172,6 +172,9 @@ class _Builder:
         void = told.void and code == "024"
         end = told.end if void else end or told.end
         person.void = void
+        known = self.known.get(person.key)
+        if known and not self.full and not void and comes_back(known.lines.get(fact.plan.plan_code), end):
+            code = "025" if code in ("001", "024") else code
         premium = fact.enrollment.monthly_premium
         coverage = Coverage(
             line=line,
