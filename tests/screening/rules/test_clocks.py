@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.screening.rules.calendars import Calendar
 from app.screening.rules.clocks import Delivery, Due, Happening, Kind, Policy, Standing, Stands, due, reach, received
 from app.screening.rules.jurisdictions import Ruling
-from app.screening.rules.schema import Extension, Receipt, Wait
+from app.screening.rules.schema import Extension, Receipt, Wait, row_of
 from app.screening.rules.words import Channel, Reach, StartsFrom, Unit
 from tests.screening.rules import cases as c
 
@@ -112,8 +113,6 @@ def test_an_extension_may_count_calendar_days() -> None:
     values = row.as_json() | {
         "extensions": [{"triggers": ["dispute_announced"], "days": 3, "unit": "calendar_days"}],
     }
-    from app.screening.rules.schema import row_of
-
     found = due(Ruling((row_of(values),)), c.FRESNO, [EMAIL], [Happening(Kind.DISPUTE_ANNOUNCED, SENT)])
     assert words(found)[1] == "CA: + 3 days, the candidate announced a dispute or evidence on 2026-12-04"
     assert isinstance(found, Due)
@@ -122,8 +121,6 @@ def test_an_extension_may_count_calendar_days() -> None:
 
 def test_two_extensions_are_both_measured_by_the_first_period() -> None:
     """Dec 15 without; the second one was announced after it, within the first extension, and so too late."""
-    from app.screening.rules.schema import row_of
-
     more = Extension(
         triggers=c.only("us-ca-los-angeles-county").rows[0].extensions[0].triggers[1:], days=2, unit=Unit.BUSINESS
     )
@@ -166,8 +163,10 @@ def test_the_special_row_of_a_table_of_receipts_comes_first() -> None:
     assert wait is not None
     assert wait.receipt(Channel.EMAIL, Reach.ABROAD) == Receipt(channel=Channel.EMAIL, days=2, unit=Unit.BUSINESS)
     assert wait.receipt(Channel.MAIL, Reach.ABROAD).days == 20
-    from app.screening.rules.calendars import Calendar
-
+    far = Receipt(channel=Channel.EMAIL, reach=Reach.ABROAD, days=9, unit=Unit.BUSINESS)
+    both = Wait(days=5, unit=Unit.BUSINESS, starts=StartsFrom.RECEIVED, receipts=(*wait.receipts, far))
+    assert both.receipt(Channel.EMAIL, Reach.ABROAD) == far
+    assert both.receipt(Channel.EMAIL, Reach.IN_STATE).days == 2
     assert received(wait, Calendar("CA"), TRACKED) is None
 
 
@@ -201,8 +200,6 @@ def test_neither_order_nor_repetition_changes_a_due_date(sent, said, random) -> 
 @settings(max_examples=300)
 @given(DELIVERIES, HAPPENINGS)
 def test_nobody_gets_less_than_five_business_days_from_the_last_sending(sent, said) -> None:
-    from app.screening.rules.calendars import Calendar
-
     found = due(c.ruling(c.FRESNO), c.FRESNO, sent, said)
     if isinstance(found, Due):
         last = max(item.sent_on for item in sent if not item.bounced)

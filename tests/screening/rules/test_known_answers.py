@@ -81,6 +81,15 @@ DISPUTES = [
     # a dispute at the provider from Dec 10 to Dec 17 stops the clock: 9, then 18 21 22 23 = Dec 23; it is also an announcement:
     # + 24 28 29 30 31 (25 h)
     ([(Kind.DISPUTE_OPENED, "2026-12-10"), (Kind.DISPUTE_CLOSED, "2026-12-17")], "2026-12-31"),
+    # told of twice, it began the first time
+    (
+        [
+            (Kind.DISPUTE_OPENED, "2026-12-10"),
+            (Kind.DISPUTE_OPENED, "2026-12-14"),
+            (Kind.DISPUTE_CLOSED, "2026-12-17"),
+        ],
+        "2026-12-31",
+    ),
     # a dispute that ends before it began (a provider's mistake) stops nothing, but was announced
     ([(Kind.DISPUTE_OPENED, "2026-12-10"), (Kind.DISPUTE_CLOSED, "2026-12-09")], "2026-12-22"),
 ]
@@ -111,6 +120,8 @@ PLACES = [
     ("us-fcra", c.HOUSTON, EMAIL, "2027-02-26", None, "2027-03-10"),
     # work abroad for a company here: federal holidays only. Fri Dec 4: 7 8 | 9 10 11 14 15
     ("us-fcra", c.LYON, EMAIL, "2026-12-04", None, "2026-12-15"),
+    # somebody from California for a job in New York: its rule counts by its own holidays (Nov 27): 25 30 | Dec 1 2 3 4 7
+    ("us-ca-fca", c.BUFFALO, EMAIL, "2026-11-24", None, "2026-12-07"),
     # Illinois, mail inside: Mon Nov 2 + 5 = Sat 7 | 9 10 12 13 16 (11 h)
     ("us-il-ihra", c.PEORIA, MAIL, "2026-11-02", None, "2026-11-16"),
     # Illinois, Lincoln's Birthday Fri Feb 12 2027: Mon Feb 8: 9 10 | 11 16 17 18 19 (12 h, 15 h)
