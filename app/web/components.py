@@ -133,7 +133,7 @@ def _cell(column: Sequence[Any], place: int, link: Any, body: Any, first: Any) -
     if kind == "custom":
         return lambda row: f"{opening}{escape(body(row, key))}{closing}"
     read, show = _reader(key, first), _showing(kind)
-    shown = (lambda row: show(turn[0](read(row)))) if turn else (lambda row: show(read(row)))
+    shown: Callable[[Any], Any] = (lambda row: show(turn[0](read(row)))) if turn else (lambda row: show(read(row)))
     if place == 0 and link:
         return lambda row: f'{opening}<a href="{escape(str(link(row)).strip())}">{shown(row)}</a>{closing}'
     return lambda row: f"{opening}{shown(row)}{closing}"
