@@ -27,6 +27,15 @@ class Link(NamedTuple):
 HOME = _("Today")
 """`app.web.home`: for whom work may wait."""
 
+BELONGS = {
+    "/benefits/years": "/benefits/plans",
+    "/notices/preferences": "/notices/mine",
+    "/notices/templates": "/notices/deliveries",
+    "/roles": "/users",
+    "/sessions": "/users",
+}
+"""Sections whose address does not begin with that of their link."""
+
 ENTRIES = (
     Entry(_("My benefits"), "benefits.home", Can.ENROLL_OWN),
     Entry(_("My details"), "people.my_details", Can.ENROLL_OWN),
@@ -51,7 +60,8 @@ def nav(identity: Any) -> list[Link]:
         return []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     shown = _links(app, language(), frozenset(identity.actor.grants), identity.employee_id is not None)
-    above = [url for _label, url in shown if f"{request.path}/".startswith(f"{url}/")]
+    place = _place()
+    above = [url for _label, url in shown if f"{place}/".startswith(f"{url}/")]
     section = max(above, key=len, default="")
     return [Link(label, url, _current(url, section)) for label, url in shown]
 
@@ -68,6 +78,11 @@ def _links(app: Flask, _language: str, grants: frozenset[Can], employee: bool) -
     ]
     waits = any(source.permissions & grants for source in app.extensions.get("needs", ()))
     return ((str(HOME), url_for("root.home")), *shown) if waits else tuple(shown)
+
+
+def _place() -> str:
+    """Where this page is in the navigation: its own path, or the link its section belongs to."""
+    return next((home for path, home in BELONGS.items() if f"{request.path}/".startswith(f"{path}/")), request.path)
 
 
 def _current(url: str, section: str) -> str:

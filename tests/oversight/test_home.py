@@ -1,5 +1,6 @@
 """The home page: what needs a person today, by what they may do."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -67,3 +68,13 @@ def test_with_every_role_it_stays_within_six_statements(enter: Enter) -> None:
         event.remove(engine(), "before_cursor_execute", note)
     asked = [statement for statement in sent if not statement.startswith(("BEGIN", "SELECT set_config"))]
     assert len(asked) <= MOST_STATEMENTS, asked
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/", "Today"), ("/roles", "Users and roles"), ("/users", "Users and roles")]
+)
+def test_the_navigation_says_where_the_page_is(enter: Enter, path: str, shown: str) -> None:
+    links = re.findall(
+        r"<a href=\"[^\"]+\" aria-current=\"\w+\">([^<]+)</a>", enter(RoleType.SYSTEM_ADMIN).get(path).text
+    )
+    assert set(links) - {"Users", "Roles"} == {shown}
