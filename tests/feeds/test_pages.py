@@ -171,7 +171,7 @@ def test_a_census_by_hand_and_the_discrepancy_inbox(dana: Visitor, sent: World, 
     dana.post(base, {"upload": (BytesIO(b"%PDF-1.4 not a csv"), "census.pdf")}, status=422)
     w.run_jobs()
     assert "Census" in dana.get("/feeds/inbox")
-    assert "1 new discrepancies" in dana.get(f"/feeds/inbox?state=applied&connection={sent.connection.id}")
+    assert "Discrepancies: 1 new" in dana.get(f"/feeds/inbox?state=applied&connection={sent.connection.id}")
     dana.get("/feeds/inbox?after=x", status=404)
     dana.post(base, {"upload": (BytesIO(census(*lines).encode()), "census.csv")})
     dana.get("/feeds/discrepancies")
