@@ -10,12 +10,16 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from app.integrations.api import Api
+from app.integrations.auth.kinds import OAuth2Code, inner
 from app.integrations.formats.census import CensusRow
 from app.integrations.formats.x12.acknowledgements import Acknowledgement
 from app.integrations.formats.x12.eight34 import Batch
 from app.integrations.formats.x12.findings import Finding
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.writer import Control, Written
+from app.integrations.screening import ScreeningFactory
+from app.integrations.webhooks.door import Webhooks
 
 
 class Category(StrEnum):
@@ -37,6 +41,10 @@ class Capability(StrEnum):
     READ_CENSUS = "read:census"
     FILES = "files"
     MANUAL = "manual"
+    ORDER_SCREENING = "write:screening"
+    API = "api"
+    SIGN_IN = "sign-in at the provider"
+    WEBHOOKS = "webhooks"
 
 
 class Placed(StrEnum):
@@ -123,7 +131,8 @@ class Manifest:
 
     config: non-secret settings, drawn as a form from its fields. secrets: credentials, stored encrypted. docs: where
     the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
-    open_files: builds the transport from settings and secrets.
+    open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
+    mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused.
     """
 
     slug: str
@@ -136,6 +145,9 @@ class Manifest:
     feed: FeedFactory | None = None
     open_files: FilesFactory | None = None
     manual: bool = False
+    api: Api | None = None
+    webhooks: Webhooks | None = None
+    screening: ScreeningFactory | None = None
     verified: Sequence[str] = field(default=())
 
     @property
@@ -147,8 +159,24 @@ class Manifest:
             Capability.READ_CENSUS: self.feed is not None,
             Capability.FILES: self.open_files is not None,
             Capability.MANUAL: self.manual,
+            Capability.ORDER_SCREENING: self.screening is not None,
+            Capability.API: self.api is not None,
+            Capability.SIGN_IN: self.api is not None and isinstance(inner(self.api.auth), OAuth2Code),
+            Capability.WEBHOOKS: self.webhooks is not None,
         }
         return frozenset(capability for capability, has in offered.items() if has)
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """In detail: `read:report`, `write:invitations.create`, `webhook:report`; derived like the capabilities."""
+        resources = self.api.resources if self.api else ()
+        operations = self.api.operations if self.api else ()
+        about = (self.webhooks.events.about or {}) if self.webhooks else {}
+        return frozenset(
+            [f"read:{resource.name}" for resource in resources]
+            + [f"write:{operation.name}" for operation in operations]
+            + [f"webhook:{resource}" for resource in about.values()]
+        )
 
 
 class FeedFactory(Protocol):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
+from app.integrations.completeness import faults
 from app.integrations.contracts import Manifest
 
 _FOLDER = Path(__file__).parent / "adapters"
@@ -43,19 +43,8 @@ def _load(path: Path, name: str) -> Manifest:
     manifest = getattr(import_module(f"{name}.manifest"), "MANIFEST", None)
     if not isinstance(manifest, Manifest):
         raise IncompleteAdapter(f"adapters/{path.name}/manifest.py has no MANIFEST")
-    for fault in _faults(manifest, path.name):
+    if manifest.api is not None and not any((path / "samples").iterdir()):
+        raise IncompleteAdapter(f"adapters/{path.name}/samples is empty")
+    for fault in faults(manifest, path.name):
         raise IncompleteAdapter(f"adapters/{path.name}/manifest.py: {fault}")
     return manifest
-
-
-def _faults(manifest: Manifest, folder: str) -> list[str]:
-    untitled = [name for name, field in manifest.config.model_fields.items() if not field.title]
-    checks = (
-        (manifest.slug != folder, "slug must be the name of the folder"),
-        (not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", manifest.slug), "slug must be a Python package name"),
-        (not manifest.name or not manifest.owner, "name and owner must be filled in"),
-        (not manifest.manual and not manifest.docs.startswith("https://"), "docs must be an https address"),
-        (not manifest.capabilities, "it can do nothing: give it a feed, files or manual=True"),
-        (bool(untitled), f"settings without a title: {', '.join(untitled)}"),
-    )
-    return [fault for failed, fault in checks if failed]

@@ -12,8 +12,11 @@ from app.integrations import failures
 from app.integrations.adapters.edi834.adapter import Edi834Config, build_feed
 from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest
 from app.integrations.failures import Failure, RateLimited, Refused, Rejected
+from app.integrations.protection.retry import Safety
 from app.integrations.registry import IncompleteAdapter, adapter, adapters, load_adapters
 from app.integrations.transports.sftp import SftpSecrets
+from app.integrations.webhooks.delivery import Delivery, NotBelieved
+from app.integrations.webhooks.door import receive
 from tests.integrations.people import CONTROL, CREATED_AT, batch, profile
 
 TODAY = date(2026, 11, 23)
@@ -41,6 +44,24 @@ def test_samples_are_read(manifest: Manifest) -> None:
         "ta1": feed.read_acknowledgement,
     }
     assert all(readable[path.suffix[1:]](path.read_bytes()) for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("manifest", [m for m in adapters().values() if m.webhooks], ids=lambda m: m.slug)
+def test_webhooks_believe_nothing_unproved(manifest: Manifest) -> None:
+    assert manifest.webhooks is not None
+    for body in (b"", b"{}", b"[]", b"garbage"):
+        with pytest.raises(NotBelieved):
+            receive(manifest.webhooks, Delivery({}, body), ["secret"], CREATED_AT)
+
+
+@pytest.mark.parametrize("manifest", [m for m in adapters().values() if m.api], ids=lambda m: m.slug)
+def test_every_call_of_a_manifest_can_be_made(manifest: Manifest) -> None:
+    assert manifest.api is not None
+    calls = [operation.call(key="k") for operation in manifest.api.operations]
+    calls += [resource.get("7") for resource in manifest.api.resources if resource.path]
+    calls += [resource.list() for resource in manifest.api.resources if resource.listing]
+    assert all(call.path.startswith("/") for call in calls)
+    assert all(manifest.api.safety(call) is Safety.FREE for call in calls if call.method == "GET")
 
 
 def test_capabilities_are_derived() -> None:

@@ -20,21 +20,18 @@ from joserfc.jwk import OctKey, RSAKey
 
 from app.integrations.webhooks.delivery import Delivery, NotBelieved, Reason
 from app.integrations.webhooks.door import Events, Handshake, Received, Webhooks, receive, resource_of
-from app.integrations.webhooks.verifiers import (
+from app.integrations.webhooks.kinds import (
     BasicAuth,
     BodyToken,
     HeaderToken,
     Hmac,
     Jwt,
     Over,
-    Proof,
     SecretIs,
     Verifier,
     Written,
-    compact,
-    signed,
-    verify,
 )
+from app.integrations.webhooks.verifiers import Proof, compact, signed, verify
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "webhooks" / "known_answer_vectors.json"

@@ -12,7 +12,8 @@ from typing import Any
 
 from app.integrations.transports.http.rules import at_path
 from app.integrations.webhooks.delivery import Delivery, NotBelieved, Reason
-from app.integrations.webhooks.verifiers import Proof, Verifier, verify
+from app.integrations.webhooks.kinds import Verifier
+from app.integrations.webhooks.verifiers import Proof, verify
 
 
 class Handshake(StrEnum):

@@ -111,7 +111,7 @@ def judge(rules: Rules, status: int, headers: Mapping[str, str], body: bytes, at
     document = _document(body) if rules.success.path or any(rule.path for rule in rules.errors) else None
     for rule in rules.errors:
         if _fits(rule, status, headers, document):
-            return _failure(rule.means, rule.code or rule.means, _pause(rules, headers, at))
+            return _failure(rule.means, rule.code or rule.means.value, _pause(rules, headers, at))
     if 200 <= status < 300:
         return _judge_success(rules, headers, document, at)
     if 300 <= status < 400:
@@ -119,7 +119,9 @@ def judge(rules: Rules, status: int, headers: Mapping[str, str], body: bytes, at
     if status < 200:
         return BrokenAnswer("status-unknown")
     means = Means.FAILED if status >= 500 else _BY_STATUS.get(status, Means.REJECTED)
-    code = f"rejected-{status}" if means is Means.REJECTED else f"server-failed-{status}" if status >= 500 else means
+    code = (
+        f"rejected-{status}" if means is Means.REJECTED else f"server-failed-{status}" if status >= 500 else means.value
+    )
     return _failure(means, code, _pause(rules, headers, at))
 
 
@@ -183,7 +185,7 @@ def _judge_success(rules: Rules, headers: Mapping[str, str], document: Any, at: 
     if document is None:
         return BrokenAnswer("answer-not-json")
     code = _safe_code(at_path(document, wanted.code)) if wanted.code else ""
-    return _failure(Means.REJECTED, code or Means.REJECTED, _pause(rules, headers, at))
+    return _failure(Means.REJECTED, code or Means.REJECTED.value, _pause(rules, headers, at))
 
 
 def _fits(rule: On, status: int, headers: Mapping[str, str], document: Any) -> bool:

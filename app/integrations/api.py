@@ -1,0 +1,132 @@
+"""What an HTTP provider offers, as data: where it is, who we are there, what can be read and done, and how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from app.integrations.auth.kinds import Auth
+from app.integrations.auth.oauth import address
+from app.integrations.auth.proof import Keys, certificate, credentials
+from app.integrations.auth.tokens import Token
+from app.integrations.paging import OnePage, Paging
+from app.integrations.protection.limits import Limit
+from app.integrations.protection.retry import Retry, Safety
+from app.integrations.transports.http.calls import Body, Call, Carrier, Pairs
+from app.integrations.transports.http.client import Http, HttpClient
+from app.integrations.transports.http.rules import PLAIN, Rules
+from app.integrations.transports.http.wire import Wire
+
+
+class Environment(StrEnum):
+    """Which of the provider's worlds a connection lives in."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that can be read. path: one of them, with `{id}`. listing: all of them; empty when there is no list.
+
+    records: where they stand in a page. key: the provider's id in a record.
+    """
+
+    name: str
+    path: str = ""
+    listing: str = ""
+    records: str = ""
+    key: str = "id"
+    pages: Paging = OnePage()  # noqa: RUF009 frozen
+
+    def get(self, key: str, query: Pairs = ()) -> Call:
+        """The call for one of them."""
+        return Call(f"{self.name}.get", "GET", self.path, {"id": key}, query)
+
+    def list(self, query: Pairs = (), fills: Mapping[str, str] | None = None) -> Call:
+        """The call for the list, before paging."""
+        return Call(f"{self.name}.list", "GET", self.listing, fills or {}, query)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that can be done. safety: what a second call does when nobody knows how the first one ended.
+
+    key_header: where our idempotency key goes; the same intent always sends the same key. key_hours: how long the provider knows
+    it; 0: no end is known.
+    """
+
+    name: str
+    method: str
+    path: str
+    safety: Safety
+    key_header: str = ""
+    key_hours: float = 0
+
+    def call(self, body: Body | None = None, *, key: str = "", fills: Mapping[str, str] | None = None) -> Call:
+        """The call. Raises `ValueError` when the operation is safe by key and there is none."""
+        if self.safety is Safety.BY_KEY and not key:
+            raise ValueError(f"{self.name} needs an idempotency key")
+        headers = {self.key_header: key} if self.key_header and key else {}
+        return Call(self.name, self.method, self.path, fills or {}, body=body, headers=headers)
+
+
+STANDARD_RETRY = Retry()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """base_urls: may hold names of settings in braces. rules: what is a success and what each failure means."""
+
+    base_urls: Mapping[Environment, str]
+    auth: Auth
+    rules: Rules = PLAIN
+    headers: Mapping[str, str] = field(default_factory=dict)
+    limits: Sequence[Limit] = ()
+    retry: Retry = STANDARD_RETRY
+    resources: Sequence[Resource] = ()
+    operations: Sequence[Operation] = ()
+    deadline_seconds: float = 30
+    most_bytes: int = 10 * 1024 * 1024
+
+    def resource(self, name: str) -> Resource:
+        """Raises `KeyError`."""
+        return {resource.name: resource for resource in self.resources}[name]
+
+    def operation(self, name: str) -> Operation:
+        """Raises `KeyError`."""
+        return {operation.name: operation for operation in self.operations}[name]
+
+    def safety(self, call: Call, *, hours_since_first: float = 0) -> Safety:
+        """Of a call made from this manifest. What it does not know is for a person; a key the provider has forgotten protects no more."""
+        known = {operation.name: operation for operation in self.operations}.get(call.operation)
+        if known is None:
+            return Safety.FREE if call.method in ("GET", "HEAD") else Safety.ASK
+        if known.safety is Safety.BY_KEY and known.key_hours and hours_since_first >= known.key_hours:
+            return Safety.CHECK_FIRST
+        return known.safety
+
+
+def open_api(
+    api: Api,
+    config: BaseModel,
+    secrets: BaseModel,
+    *,
+    environment: Environment,
+    token: Token | None = None,
+    base_url: str = "",
+    carrier: Carrier | None = None,
+) -> HttpClient:
+    """A conversation within the current reach; close it at the end. base_url: a sandbox instead of the provider.
+
+    Raises:
+        AuthFailed: a credential, the token or the certificate is missing or unreadable. Rejected: a setting bends the address.
+    """
+    keys = Keys(config, secrets)
+    url = base_url or address(api.base_urls[environment], keys)
+    http = Http(url, api.headers, api.rules, api.deadline_seconds, api.most_bytes)
+    proof = credentials(api.auth, keys, token)
+    return HttpClient(http, carrier or Wire(certificate=certificate(api.auth, keys)), proof)

@@ -1,0 +1,89 @@
+"""What a manifest still lacks. An adapter with a gap stops the start, so that no page meets it later."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from app.integrations.api import Api, Environment
+from app.integrations.auth.kinds import OAuth2Code, fields_of, inner
+from app.integrations.contracts import Manifest
+from app.integrations.protection.retry import Safety
+from app.integrations.webhooks.door import Webhooks
+from app.integrations.webhooks.kinds import Hmac
+
+
+def faults(manifest: Manifest, folder: str) -> list[str]:
+    """In words, each with what to do; empty when it is complete. folder: the name of the adapter's folder."""
+    untitled = [
+        name
+        for model in (manifest.config, manifest.secrets)
+        for name, field in model.model_fields.items()
+        if not field.title
+    ]
+    checks = (
+        (manifest.slug != folder, "slug must be the name of the folder"),
+        (not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", manifest.slug), "slug must be a Python package name"),
+        (not manifest.name or not manifest.owner, "name and owner must be filled in"),
+        (not manifest.manual and not manifest.docs.startswith("https://"), "docs must be an https address"),
+        (not manifest.capabilities, "it can do nothing: give it a feed, files, an api or manual=True"),
+        (bool(untitled), f"settings without a title: {', '.join(untitled)}"),
+    )
+    found = [fault for failed, fault in checks if failed]
+    if manifest.api is not None:
+        found += _api_faults(manifest, manifest.api)
+    if manifest.webhooks is not None:
+        found += _webhook_faults(manifest, manifest.webhooks)
+    return found
+
+
+def _api_faults(manifest: Manifest, api: Api) -> list[str]:
+    known = set(manifest.config.model_fields) | set(manifest.secrets.model_fields)
+    kind = inner(api.auth)
+    urls = [*api.base_urls.values(), getattr(kind, "token_url", ""), *_code_urls(kind)]
+    needed = fields_of(api.auth) | {name for url in urls for name in re.findall(r"{(\w+)}", url)}
+    doubled = _doubled([*(r.name for r in api.resources), *(o.name for o in api.operations)])
+    nowhere = [resource.name for resource in api.resources if not (resource.path or resource.listing)]
+    unkeyed = [o.name for o in api.operations if o.safety is Safety.BY_KEY and not o.key_header]
+    checks = (
+        (Environment.PRODUCTION not in api.base_urls, "base_urls must have one for production"),
+        (any(url and not url.startswith("https://") for url in urls), "every address must begin with https://"),
+        (any(url.endswith("/") for url in api.base_urls.values()), "base_urls must not end with a slash"),
+        (
+            bool(needed - known),
+            f"auth and addresses read settings that do not exist: {', '.join(sorted(needed - known))}",
+        ),
+        (bool(doubled), f"named twice: {', '.join(doubled)}"),
+        (bool(nowhere), f"resources without a path: {', '.join(nowhere)}"),
+        (bool(unkeyed), f"safe by key, but without key_header: {', '.join(unkeyed)}"),
+        (not (api.resources or api.operations), "an api needs a resource or an operation"),
+        (not api.limits, "an api needs limits; a guess is better than none"),
+        (any(limit.count < 1 or limit.seconds <= 0 for limit in api.limits), "limits must let something through"),
+        (api.deadline_seconds <= 0 or api.most_bytes <= 0, "deadline_seconds and most_bytes must be above zero"),
+    )
+    return [fault for failed, fault in checks if failed]
+
+
+def _webhook_faults(manifest: Manifest, webhooks: Webhooks) -> list[str]:
+    resources = {resource.name for resource in manifest.api.resources} if manifest.api else set()
+    unknown = sorted(set((webhooks.events.about or {}).values()) - resources)
+    verifier = webhooks.verifier
+    stale = isinstance(verifier, Hmac) and bool(verifier.timestamp_header) and verifier.tolerance_seconds <= 0
+    checks = (
+        (verifier is None, "webhooks without a verifier: nothing that arrives could be believed"),
+        (webhooks.secret not in manifest.secrets.model_fields, "webhooks.secret must name a field of secrets"),
+        (stale, "a timestamp needs tolerance_seconds"),
+        (isinstance(verifier, Hmac) and "{body}" not in verifier.message, "the signed message must hold {body}"),
+        (bool(unknown), f"events about resources that do not exist: {', '.join(unknown)}"),
+        (webhooks.most_bytes <= 0, "webhooks.most_bytes must be above zero"),
+    )
+    return [fault for failed, fault in checks if failed]
+
+
+def _code_urls(kind: object) -> list[str]:
+    return [kind.authorize_url, kind.revoke_url] if isinstance(kind, OAuth2Code) else []
+
+
+def _doubled(names: Iterable[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]
