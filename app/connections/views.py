@@ -20,6 +20,7 @@ from app.connections.services.sections import Section, missing, progress, sectio
 from app.core.access import Can
 from app.core.errors import Invalid, NotFound
 from app.integrations import registry
+from app.integrations.contracts import Category
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
@@ -77,7 +78,9 @@ def new_connection() -> BaseResponse:
 
 
 def _new_form(form: NewForm) -> NewForm:
-    form.adapter.choices = choices([(slug, manifest.name) for slug, manifest in registry.adapters().items()])
+    # The set-up knows carriers: servers, folders, files. Providers with an API have steps of their own.
+    carriers = [(slug, known.name) for slug, known in registry.adapters().items() if known.category is Category.CARRIER]
+    form.adapter.choices = choices(carriers)
     return form
 
 

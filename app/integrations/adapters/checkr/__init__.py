@@ -1,0 +1,1 @@
+"""Checkr: candidates, invitations, reports, adverse action."""
