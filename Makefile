@@ -10,10 +10,8 @@ PY := $(BIN)/python
 JOBS ?= auto
 COVERAGE ?= 90
 PATHS ?= tests
-# Minutes of crawling, killing and measuring: `make test-long` and `make chaos`.
-LONG := tests/bench tests/chaos tests/performance tests/security tests/story
 
-.PHONY: help run test test-long check chaos bench doctor seed clean lock soak fresh-machine venv venv-test
+.PHONY: help run test check chaos bench doctor seed clean lock soak fresh-machine venv venv-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,7 +20,7 @@ run: venv ## Run everything on this machine: http://127.0.0.1:8000 (PORT=… for
 	@exec $(PY) -m worker.cli run
 
 test: venv-test ## Run all tests with coverage (PATHS=tests/people for a part, COVERAGE=0 without the limit)
-	@$(PY) -m pytest $(PATHS) $(addprefix --ignore=,$(LONG)) -m "not chaos and not long" -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@$(PY) -m pytest $(PATHS) -m "not chaos" -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
 check: venv ## Check style, types, templates and layers
 	@$(BIN)/ruff check .
@@ -33,9 +31,6 @@ check: venv ## Check style, types, templates and layers
 
 bench: venv ## Measure (results under bench/results)
 	@$(PY) -m bench
-
-test-long: venv-test ## The whole story in Chromium, every page of every role, the tenant twin
-	@$(PY) -m pytest $(LONG) tests/stack -m "not chaos" --timeout 900
 
 chaos: venv-test ## Kill everything at random for a minute (CHAOS_SEED=… repeats a plan of faults)
 	@$(PY) -m pytest tests -m chaos --timeout 0

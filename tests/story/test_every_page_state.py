@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -21,18 +22,18 @@ OWN = [
     "/account/app",
     "/account/passkeys/new",
     "/account/confirm",
-    "/sessions",
     "/notices/mine",
 ]
 NOBODY = ["/sign-in", "/sign-in?company=northwind", "/sign-in/link", "/sign-in/link/sent", "/sign-in/link/none.at-all"]
 BEYOND = {
+    "accounts.passkeys_script": "a script",
     "accounts.second_factor": "only in the middle of a sign-in with a code",
     "accounts.use_link": "the story opens it",
     "accounts.welcome": "the story opens it",
     "benefits.my_beneficiaries": "for people whose life insurance is approved; tests/benefits look at it",
     "benefits.reminder": "opened from an e-mail; tests/benefits look at it",
     "dev.components": "the gallery has a test of its own",
-    "dev.list": "the gallery has a test of its own",
+    "dev.list_page": "the gallery has a test of its own",
     "dev.step": "the gallery has a test of its own",
     "feeds.manual_task": "nobody in this small company has what is entered by hand",
     "people.import_columns": "a file is uploaded in the browser test of people",
@@ -49,9 +50,9 @@ def test_every_page_in_both_themes_and_every_form(
     visitors = {who: new_page(phone=True) for who in WHO}
     for who, page in visitors.items():
         sign_in(page, f"{who}@northwind.example")
-    prepare(house, visitors)
+    beyond_links = prepare(house, visitors)
     for who, page in visitors.items():
-        walk(page, who, ["/", *OWN], guide, seen, known)
+        walk(page, who, ["/", *OWN, *beyond_links.get(who, [])], guide, seen, known)
     walk(new_page(phone=True), "nobody", NOBODY[:-1], guide, seen, known)
     fill_in_badly(visitors, seen, guide)
     with capsys.disabled():
@@ -61,9 +62,17 @@ def test_every_page_in_both_themes_and_every_form(
     assert not {endpoint for endpoint in missed if endpoint.partition(".")[0] not in ("assets", "health")}, missed
 
 
-def prepare(house: Any, visitors: dict[str, Any]) -> None:
-    """Something on every page: a draft, a signed enrollment, files and answers, and a carrier that says something else."""
+def prepare(house: Any, visitors: dict[str, Any]) -> dict[str, list[str]]:
+    """Something on every page: a draft, a signed enrollment, files and answers, and a carrier that says something else.
+
+    Returns by visitor the pages that a button leads to, or that the first link of its kind is not.
+    """
     choose_everything(visitors["newhire"], sign=False)
+    family_member = urlsplit(visitors["newhire"].url).path.rpartition("/")[0] + "/family-member"
+    visitors["payroll"].goto("/account")
+    press(visitors["payroll"], "Set up")
+    visitors["admin"].goto("/users?q=payroll")
+    somebody = visitors["admin"].get_by_role("link", name="payroll@northwind.example").get_attribute("href")
     choose_everything(visitors["employee"], sign=True)
     admin = visitors["benefits"]
     for carrier in house.sandbox.carriers:
@@ -82,6 +91,7 @@ def prepare(house: Any, visitors: dict[str, Any]) -> None:
         press(admin, f"Check now {carrier}")
         title(admin, "What arrived from carriers")
     house.settle()
+    return {"newhire": [family_member], "admin": [somebody]}
 
 
 def choose_everything(page: Any, *, sign: bool) -> None:
