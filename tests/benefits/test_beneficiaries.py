@@ -62,7 +62,7 @@ def test_the_page(app: Any, client: FlaskClient, session: Session, covered: Worl
         "people-0-name": "Sam López", "people-0-relation": "spouse", "people-0-kind": "primary", "people-0-percent": "50",
         "people-1-name": "Eva López", "people-1-relation": "", "people-1-kind": "primary", "people-1-percent": "30",
     }  # fmt: skip
-    assert "add up to 80 %" in text(ana.send(**rows))
+    assert "add up to 80%" in text(ana.send(**rows))
     assert ana.status == 422
     assert "Beneficiary 3" in text(ana.send(**rows, add="1"))
     page = text(ana.send(**rows | {"people-1-percent": "50"}))

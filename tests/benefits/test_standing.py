@@ -80,8 +80,8 @@ def test_today_and_another_day(app: Any, session: Session, covered: World, state
     assert "Ana López · 1001" in now
     assert "Silver PPO" in now.partition("Every choice")[0]
     assert "Sam López" not in now.partition("Beneficiaries of Basic Life")[0]
-    assert "Sam López 66.67 %, Primary, spouse" in now
-    assert "Eva López 33.33 %, Primary" in now
+    assert "Sam López 66.67%, Primary, spouse" in now
+    assert "Eva López 33.33%, Primary" in now
     assert "Sam López" in text(dana.get(as_of(covered, 20))).partition("Beneficiaries")[0]
     before = text(dana.get(as_of(covered, 60)))
     assert "Nothing was in force on that day." in before

@@ -177,7 +177,7 @@ class CopyForm(Form):
     percent = DecimalField(
         _l("Change every premium by, in percent"),
         [InputRequired(_l("Enter a change from -50 to 50 percent")), NumberRange(-50, 50, _l("Enter a change from -50 to 50 percent"))],
-        description=_l("5 raises them by 5 %, 0 keeps them. Each plan's premiums can be changed afterwards."),
+        description=_l("5 raises them by 5%, 0 keeps them. Each plan's premiums can be changed afterwards."),
         widget=TextInput(), default=Decimal(0),
     )  # fmt: skip
 

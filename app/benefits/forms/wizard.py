@@ -176,7 +176,7 @@ class BeneficiariesForm(StepForm):
             field = self.people[0].form.percent
             word = _l("primary") if kind is BeneficiaryKind.PRIMARY else _l("contingent")
             message = _l(
-                "The %(kind)s shares add up to %(total)s %%. Change them so that they make 100 %%",
+                "The %(kind)s shares add up to %(total)s%%. Change them so that they make 100%%",
                 kind=word,
                 total=plain(total),
             )

@@ -53,7 +53,7 @@ def change(session: Session, actor: Actor, shares: Sequence[Share]) -> None:
     """
     rows = policies(session, actor, lock=True)
     if incomplete(shares):
-        raise Invalid("The shares of each class must make 100 %")
+        raise Invalid("The shares of each class must make 100%")
     old = beneficiaries_of(session, rows[0].id)
     if sorted(old, key=repr) == sorted(shares, key=repr):
         return

@@ -44,7 +44,7 @@ def features() -> list[Feature]:
         (
             _("Your share after the deductible"),
             _("Coinsurance: the percentage of a bill that is yours once the deductible is used up."),
-            lambda offer: f"{plain(offer.plan.coinsurance_percentage)} %",
+            lambda offer: f"{plain(offer.plan.coinsurance_percentage)}%",
         ),
         (
             _("Doctor visit"),

@@ -57,7 +57,7 @@ def _answers(desk: Desk) -> list[dict[str, Any]]:
         cost = _("%(amount)s per paycheck", amount=money(line.employee_cost)) if line.offer else ""
         rows.append(_answer(desk, line.coverage_type, describe(line), cost))
     if desk.needs_beneficiary:
-        shares = ", ".join(f"{share.name} {plain(share.percent)} %" for share in desk.answers.beneficiaries)
+        shares = ", ".join(f"{share.name} {plain(share.percent)}%" for share in desk.answers.beneficiaries)
         rows.append(_answer(desk, BENEFICIARIES, shares or _("Not answered yet")))
     return rows
 

@@ -130,7 +130,7 @@ def shares(found: Sequence[Share]) -> list[dict[str, str]]:
         {
             "label": share.name,
             "value": ", ".join(
-                part for part in (f"{plain(share.percent)} %", kinds[share.kind], share.relation) if part
+                part for part in (f"{plain(share.percent)}%", kinds[share.kind], share.relation) if part
             ),
         }
         for share in found
