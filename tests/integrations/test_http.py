@@ -24,10 +24,22 @@ from app.integrations.failures import (
     Unreachable,
 )
 from app.integrations.transports import reach
-from app.integrations.transports.http.calls import Call, Carrier, File, Form, Json, Prepared, Raw, Reply, Upload
+from app.integrations.transports.http.calls import (
+    Call,
+    Carrier,
+    File,
+    Form,
+    Json,
+    Prepared,
+    Raw,
+    Reply,
+    Upload,
+    fetching,
+)
 from app.integrations.transports.http.client import Http, HttpClient
 from app.integrations.transports.http.memory import MemoryCarrier
 from app.integrations.transports.http.redact import HIDDEN
+from app.integrations.transports.http.rules import RateHeaders, Rules
 from app.integrations.transports.http.tls import ClientCertificate
 from app.integrations.transports.http.wire import Wire
 from tests.integrations.http_server import Asked, HttpServer, Said, drip, make_certificate, reply, server_context
@@ -446,6 +458,43 @@ def test_certificates_that_do_not_fit() -> None:
             Wire(certificate=wrong)
     with pytest.raises(AuthFailed):
         ClientCertificate("none", one[1]).ends_at()
+
+
+def test_a_signed_address_is_fetched_as_it_is(serve: Any) -> None:
+    base, call = fetching("https://files.example/a%2Fb/{x}?sig=a%2Bb+c&x=%20", "document.download")
+    assert base == "https://files.example"
+    twin = MemoryCarrier(lambda _asked: Reply(200, (), b"%PDF"))
+    done = HttpClient(Http(base), twin).exchange(call)
+    assert twin.seen[0].url == "https://files.example/a%2Fb/%7Bx%7D?sig=a%2Bb+c&x=%20"
+    assert done.answer_body == b"%PDF"
+    assert "sig" not in repr(done) + repr(call)
+    assert fetching("https://files.example", "x")[1].exact == "/"
+    for unsafe in ("http://files.example/a", "file:///etc/passwd", "https://", "https://a@files.example/"):
+        with pytest.raises(Rejected, match="address-unsafe"):
+            fetching(unsafe, "x")
+
+
+def test_bodies_with_credentials_are_not_handed_over(speak: Any) -> None:
+    client, _ = speak(200, b'{"access_token": "t"}')
+    with client:
+        done = client.exchange(Call("oauth.token", "POST", "/t", body=Form((("client_secret", "s"),)), secret=True))
+    assert (done.request_body, done.answer_body, done.result().json()) == (b"", b"", {"access_token": "t"})
+    assert done.record.request_bytes == len(b"client_secret=s")
+
+
+def test_the_last_call_of_a_window_says_until_when(speak: Any) -> None:
+    rules = Rules(rates=RateHeaders(remaining="X-Left", reset="X-Reset"))
+    for left, held in (("0", datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC)), ("1", None)):
+        twin = MemoryCarrier(lambda _asked, n=left: Reply(200, (("X-Left", n), ("X-Reset", "30")), b"{}"))
+        client = HttpClient(Http("https://api.example", rules=rules), twin, clock=lambda: NOW)
+        assert client.exchange(GET).hold_until == held
+
+
+def test_what_http_cannot_carry(serve: Any, talk: Any) -> None:
+    server = serve(lambda _asked: reply())
+    failure = timed(talk(server), Call("x", "GE T", "/things"), 2)
+    assert (type(failure), failure.code) == (Rejected, "request-unsendable")
+    assert server.asked == []
 
 
 def test_json_is_compact_so_that_signatures_over_it_hold(speak: Any) -> None:

@@ -37,6 +37,7 @@ from app.integrations.protection.shelf import MemoryShelf, State
 from app.integrations.transports.http.calls import Call, Reply
 from app.integrations.transports.http.client import Http, HttpClient
 from app.integrations.transports.http.memory import MemoryCarrier
+from app.integrations.transports.http.rules import RateHeaders, Rules
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -329,7 +330,7 @@ def test_a_429_holds_all_workers(clock: Clock) -> None:
     guard = Guard(MemoryShelf(clock), "p", "c", [Rate(100, 60), Concurrency(5)])
     until = datetime.fromtimestamp(clock.now + 40, UTC)
     with guard.call() as ended:
-        ended.failure = RateLimited("slow-down", until)
+        ended.failure, ended.hold_until = RateLimited("slow-down", until), until
     with pytest.raises(RateLimited) as held, guard.call():
         pass
     assert held.value.until == until
@@ -369,6 +370,18 @@ def test_settle_repeats_what_may_be_repeated(settled: Any) -> None:
     assert (result.answer.json(), result.failure, result.decision, result.attempts) == (1, None, None, 3)
     assert kept == ["down", "server-failed-503", "ok"]
     assert slept == [0.25, 0.5]
+
+
+def test_the_last_call_of_a_window_holds_all_workers(clock: Clock) -> None:
+    guard = Guard(MemoryShelf(clock), "p", "c", [Rate(100, 60)])
+    rules = Rules(rates=RateHeaders(remaining="X-Left", reset="X-Reset"))
+    spent = MemoryCarrier(lambda _asked: Reply(200, (("X-Left", "0"), ("X-Reset", "30")), b"{}"))
+    at = datetime.fromtimestamp(clock.now, UTC)
+    client = HttpClient(Http("https://api.example", rules=rules), spent, clock=lambda: at)
+    assert settle(lambda: client.exchange(CALL), guard, Safety.FREE, Retry()).answer is not None
+    with pytest.raises(RateLimited) as held, guard.call():
+        pass
+    assert held.value.until == at + timedelta(seconds=30)
 
 
 def test_settle_hands_over_what_may_not(settled: Any) -> None:

@@ -159,7 +159,7 @@ def _token_call(
                 sent["client_secret"] = keys.get(auth.client_secret)
     path = urlsplit(address(url or auth.token_url, keys)).path
     body = Json(sent) if auth.encoding is Encoding.JSON else Form(tuple(sent.items()))
-    return Call(operation, "POST", path, body=body, headers=headers)
+    return Call(operation, "POST", path, body=body, headers=headers, secret=True)
 
 
 def _with_token(auth: Auth) -> WithToken:

@@ -94,8 +94,8 @@ class Guard:
         self.shelf.change(
             self._circuit, lambda state, now: (circuit.report(state, now, self.breaker, ticket, well=well), None)
         )
-        if isinstance(report.failure, RateLimited):
-            until = report.failure.until.timestamp()
+        if report.hold_until is not None:
+            until = report.hold_until.timestamp()
             for key, limit in self._keyed():
                 if isinstance(limit, Rate):
                     self.shelf.change(key, lambda state, _now: (limiting.hold(state, until), None))
@@ -117,9 +117,17 @@ class Guard:
 
 @dataclass
 class Report:
-    """How a guarded call ended. Nobody says anything: well."""
+    """How a guarded call ended. Nobody says anything: well. hold_until: until then all workers keep away."""
 
     failure: Failure | None = None
+    hold_until: datetime | None = None
+
+    def tell(self, exchanged: Exchanged) -> None:
+        """Takes over what became of the call."""
+        self.failure = exchanged.failure
+        self.hold_until = (
+            exchanged.failure.until if isinstance(exchanged.failure, RateLimited) else exchanged.hold_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,7 @@ def _attempt(send: Callable[[], Exchanged], guard: Guard, keep: Callable[[Exchan
     try:
         with guard.call() as report:
             exchanged = send()
-            report.failure = exchanged.failure
+            report.tell(exchanged)
     except Failure as refused:
         return refused
     keep(exchanged)

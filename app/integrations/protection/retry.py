@@ -77,7 +77,7 @@ def decide(
     if attempt < retry.attempts and elapsed + wait <= retry.in_call_seconds and not isinstance(failure, CircuitOpen):
         return Decision(Next.AGAIN, seconds=wait)
     if failure.until is None:
-        doubled = min(retry.later_seconds * 2**earlier, retry.latest_seconds)
+        doubled = min(retry.later_seconds * 2.0 ** min(earlier, 30), retry.latest_seconds)
         wait = doubled * (0.5 + chance / 2)
     return Decision(Next.LATER, until=now + timedelta(seconds=wait))
 

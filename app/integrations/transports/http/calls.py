@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from app.integrations.failures import BrokenAnswer, Failure
+from app.integrations.failures import BrokenAnswer, Failure, Rejected
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -61,6 +62,8 @@ class Call:
     """One request, before base address and credentials. Adapters make these.
 
     operation: its name in the manifest. path: a template such as `/reports/{id}`; `fills` its values, which are percent-encoded.
+    exact: an encoded path with its query, sent instead of `path`, which then is only its name in the record. secret: the bodies
+    hold credentials, so they are not handed over to be stored.
     """
 
     operation: str
@@ -70,6 +73,22 @@ class Call:
     query: Pairs = field(default=(), repr=False)
     body: Body | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    exact: str = field(default="", repr=False)
+    secret: bool = field(default=False, repr=False)
+
+
+def fetching(url: str, operation: str) -> tuple[str, Call]:
+    """A signed address the provider gave us (a document), as base address and call. Send no credentials there.
+
+    Raises:
+        Rejected: it does not begin with https.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.netloc or "@" in parts.netloc:
+        raise Rejected("address-unsafe", "The provider gave an address that cannot be fetched safely.")
+    return f"https://{parts.netloc}", Call(
+        operation, "GET", "/…", exact=f"{parts.path or '/'}?{parts.query}".rstrip("?")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +161,17 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """One request with everything that became of it. The bodies are for the caller to encrypt and store."""
+    """One request with everything that became of it. The bodies are for the caller to encrypt and store.
+
+    hold_until: the provider said that nothing more may be asked before (UTC, aware), though it answered this one.
+    """
 
     record: Exchange
     request_body: bytes = field(repr=False)
     answer_body: bytes = field(repr=False)
     answer: Answer | None
     failure: Failure | None
+    hold_until: datetime | None = None
 
     def result(self) -> Answer:
         """The answer, or its failure raised."""

@@ -28,7 +28,7 @@ from app.integrations.transports.http.calls import (
     Upload,
 )
 from app.integrations.transports.http.redact import redacted
-from app.integrations.transports.http.rules import PLAIN, Rules, judge
+from app.integrations.transports.http.rules import PLAIN, Rules, is_spent, judge, read_pause
 
 AGENT = "Corridor/1.0"
 
@@ -95,9 +95,14 @@ class HttpClient:
         except Failure as met:
             failure = met
         record = _record(call, request, reply, failure, began_at, time.monotonic() - began)
-        body = reply.body if reply else b""
-        answer = Answer(reply.status, _by_name(reply), body) if reply and failure is None else None
-        return Exchanged(record, request.body, body, answer, failure)
+        if reply is None or failure is not None:
+            return Exchanged(record, *_kept(call, request, reply), None, failure)
+        answer = Answer(reply.status, _by_name(reply), reply.body)
+        return Exchanged(record, *_kept(call, request, reply), answer, None, self._hold(answer))
+
+    def _hold(self, answer: Answer) -> datetime | None:
+        rules = self._http.rules
+        return read_pause(rules, answer.headers, self._clock()) if is_spent(rules, answer.headers) else None
 
     def _judged(self, reply: Reply) -> Failure | None:
         return judge(self._http.rules, reply.status, _by_name(reply), reply.body, self._clock())
@@ -110,8 +115,10 @@ class HttpClient:
         }  # fmt: skip
         if not all(_HEADER.fullmatch(value) for value in headers.values()):
             raise Rejected("header-unsafe", "A credential or setting holds a line break or an unusual character.")
-        url = httpx2.URL(self._http.base_url.rstrip("/") + filled(call)).copy_merge_params(list(call.query))
-        request = _with_body(call.method, url if call.query else url.copy_with(query=None), headers, call.body)
+        url = httpx2.URL(self._http.base_url.rstrip("/") + (call.exact or filled(call)))
+        if call.query:
+            url = url.copy_merge_params(list(call.query))
+        request = _with_body(call.method, url, headers, call.body)
         # `Host` and the length come from the library; the rest is exactly what is written here.
         return Prepared(call.method, str(request.url), tuple(request.headers.multi_items()), request.read())
 
@@ -142,6 +149,11 @@ def _with_body(method: str, url: httpx2.URL, headers: Mapping[str, str], body: B
     if isinstance(body, Raw):
         return httpx2.Request(method, url, headers={**headers, "content-type": body.content_type}, content=body.data)
     return httpx2.Request(method, url, headers=headers)
+
+
+def _kept(call: Call, request: Prepared, reply: Reply | None) -> tuple[bytes, bytes]:
+    """The bodies of request and reply, where they may be stored."""
+    return (b"", b"") if call.secret else (request.body, reply.body if reply else b"")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

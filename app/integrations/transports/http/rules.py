@@ -217,8 +217,8 @@ def _safe_code(value: Any) -> str:
 
 def _moment(text: str, at: datetime) -> datetime | None:
     text = text.strip()
-    if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
-        number = float(text)
+    if re.fullmatch(r"\d{1,13}(\.\d+)?", text):
+        number = float(text) / (1000 if float(text) > 1e11 else 1)
         return datetime.fromtimestamp(number, UTC) if number > 1e9 else at + timedelta(seconds=number)
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

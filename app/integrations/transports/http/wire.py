@@ -61,7 +61,7 @@ class Wire:
             ssl_context=trusting(authorities, certificate),
             network_backend=_Guarded(self._attempt, reach.current(), frozenset(ports)),
             max_connections=1,
-            keepalive_expiry=30,
+            keepalive_expiry=5,  # less than servers wait: a line they close under a request leaves its outcome open
         )
         self._connect_seconds = connect_seconds
 
@@ -108,6 +108,8 @@ def _whole(chunks: Iterable[bytes], most_bytes: int) -> bytes:
 
 
 def _as_failure(error: Exception, attempt: _Attempt) -> Failure:
+    if isinstance(error, httpcore2.LocalProtocolError):
+        return Rejected("request-unsendable", "The request holds something that HTTP cannot carry.")
     late = isinstance(error, httpcore2.TimeoutException)
     if not attempt.leaving:
         return Unreachable(_why_unreachable(error, late))
