@@ -23,7 +23,14 @@ from app.web.database import db
 from app.web.pages import Brand, sign_in_first
 
 login_manager = LoginManager()
-NO_IDENTITY = ("assets.asset_file", "assets.brand_css", "accounts.logo", "health.healthz", "health.readyz", "health.metrics")
+NO_IDENTITY = (
+    "assets.asset_file",
+    "assets.brand_css",
+    "accounts.logo",
+    "health.healthz",
+    "health.readyz",
+    "health.metrics",
+)
 
 
 def session() -> Session:

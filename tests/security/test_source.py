@@ -115,7 +115,11 @@ PARSERS = {
     "addresses": {"urllib.parse", "yarl", "furl", "hyperlink", "rfc3986", "urllib3.util"},
     "IP addresses": {"ipaddress", "netaddr", "IPy"},
     "tokens": {"joserfc", "jose", "jwt", "jwcrypto"},
-    "X12": {"app.integrations.formats.x12.tokens", "badx12", "linuxforhealth"},  # pyx12 judges what we wrote, and reads nothing
+    "X12": {
+        "app.integrations.formats.x12.tokens",
+        "badx12",
+        "linuxforhealth",
+    },  # pyx12 judges what we wrote, and reads nothing
     "mail": {"email", "flanker", "mailparser"},
 }
 

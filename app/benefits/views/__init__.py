@@ -26,7 +26,22 @@ from app.benefits.views.blueprint import bp
 from app.web.home import attend
 
 __all__ = ["register"]
-PARTS = (beneficiaries, choosing, compare, coverage, decisions, family, home, plan_terms, plans, queue, reminder, signing, wizard, years)
+PARTS = (
+    beneficiaries,
+    choosing,
+    compare,
+    coverage,
+    decisions,
+    family,
+    home,
+    plan_terms,
+    plans,
+    queue,
+    reminder,
+    signing,
+    wizard,
+    years,
+)
 
 
 def register(app: Flask) -> None:
