@@ -406,12 +406,14 @@ def test_searches_alone(checkr: Checkr) -> None:
     assert [(one.kind, one.status) for one in checkr.read_report(drug).checks] == [
         ("drug_screening", Status.CANDIDATE_ACTION)
     ]
-    included = {
-        kind.included_as: ["only-an-id"] if kind.many else {"id": kind.kind, "status": "pending"} for kind in CHECKS
-    }
-    found_report = checkr.read_report(answer({"id": "r", "status": "pending", **included}))
-    assert len(found_report.checks) == len([kind for kind in CHECKS if not kind.many])
-    assert "only-an-id" in found_report.ordered
+    named = [kind for kind in CHECKS if kind.included_as]
+    one = {kind.included_as: {"id": kind.kind, "status": "pending"} for kind in named}
+    many = {kind.included_as: [{"id": kind.kind, "status": "pending"}] for kind in named}
+    for included in (one, many):
+        found_report = checkr.read_report(answer({"id": "r", "status": "pending", **included}))
+        assert {one.kind for one in found_report.checks} == {kind.kind for kind in named}
+    ids = checkr.read_report(answer({"id": "r", "status": "pending", "state_criminal_searches": ["s1", 5]}))
+    assert (ids.checks, ids.ordered) == ((), {"s1"})
 
 
 def test_eta(checkr: Checkr) -> None:

@@ -162,6 +162,31 @@ def test_late_words_change_nothing() -> None:
     assert report(closed, 93, breaker, lost, well=False) == {"probe": 2, "failures": 1}
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["ask", "well", "sick", "back", "lost"]), st.floats(0, 40)), max_size=60))
+def test_never_two_probes_at_once(steps: list[tuple[str, float]]) -> None:
+    """Calls come, end in any way or never, in any order; after the opening only one that still holds its place is out."""
+    breaker = Breaker(failures=2, open_seconds=10, longest_seconds=40, probe_seconds=30)
+    state: State = failing({}, 0, 5)
+    now, out = 0.0, {}
+    for what, wait in steps:
+        now += wait
+        if what == "ask":
+            was_open = "opens_at" in state
+            state, ticket = allow(state, now, breaker)
+            if ticket.wait == 0 and was_open:
+                assert all(begun + breaker.probe_seconds <= now for begun in out.values())
+                out[ticket] = now
+        elif out and what != "lost":  # who is lost says nothing, and its place expires
+            ticket = next(iter(out))
+            del out[ticket]
+            state = (
+                give_back(state, ticket) if what == "back" else report(state, now, breaker, ticket, well=what == "well")
+            )
+        if "opens_at" not in state:
+            state, out = failing(state, now, 2), {}
+
+
 @pytest.mark.parametrize(
     ("failure", "sick"),
     [

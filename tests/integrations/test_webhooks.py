@@ -152,7 +152,7 @@ def test_compact_json_where_the_provider_signs_that() -> None:
     as_signed = made(CHECKR, written)
     assert verify(CHECKR, as_signed, ["secret"], NOW) == Proof(0, compacted=False)
     assert verify(CHECKR, Delivery(as_signed.headers, pretty), ["secret"], NOW) == Proof(0, compacted=True)
-    for broken in (b"no json", b"[" * 100_000):
+    for broken in (b"no json", b"[" * 100_000, b'{"id": "evil", ' + written[1:]):
         assert reason(CHECKR, Delivery(as_signed.headers, broken)) is Reason.BODY_UNREADABLE
     assert reason(CHECKR, Delivery(as_signed.headers, b" " * 5_000_001)) is Reason.SIGNATURE_WRONG
 

@@ -70,12 +70,21 @@ def signed(verifier: Hmac, secret: str, body: bytes, *, timestamp: str = "", eve
 
 
 def compact(body: bytes) -> bytes:
-    """The same JSON without the blanks between its parts. Raises `NotBelieved` when it is none."""
+    """The same JSON without the blanks between its parts. Raises `NotBelieved` when it is none, or names something twice."""
     try:
-        text = json.dumps(Delivery({}, body).json(), separators=(",", ":"), ensure_ascii=False)
+        document = json.loads(body, object_pairs_hook=_named_once)
+        text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
         return text.encode("utf-8", "surrogatepass")
-    except RecursionError:
+    except (ValueError, RecursionError):
         raise NotBelieved(Reason.BODY_UNREADABLE) from None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values under one name a reader would see one, and the signature another."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
 
 
 def _check_hmac(verifier: Hmac, delivery: Delivery, secret: str, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from app.integrations.screening import (
 )
 from app.integrations.transports.http.calls import Answer, Call, File, Json, Upload
 
-_INCLUDED = ",".join(kind.included_as for kind in CHECKS)
+_INCLUDED = ",".join(kind.included_as for kind in CHECKS if kind.included_as)
 
 
 class CheckrConfig(BaseModel):

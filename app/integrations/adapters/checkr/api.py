@@ -51,7 +51,7 @@ API = Api(
         Resource("adverse_item", listing="/reports/{id}/adverse_items", records="data"),
         Resource("adverse_action", "/adverse_actions/{id}"),
         Resource("document", "/documents/{id}"),
-        *(Resource(check.kind, f"{check.path}/{{id}}") for check in CHECKS),
+        *(Resource(check.kind, f"{check.path}/{{id}}") for check in CHECKS if check.path),
     ),
     operations=(
         _by_key("candidates.create", "/candidates"),

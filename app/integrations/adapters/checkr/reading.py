@@ -13,7 +13,6 @@ from app.integrations.adapters.checkr.words import (
     CHECK,
     CHECKS,
     DELIVERY,
-    EMBEDDED,
     INVITATION,
     NOT_ORDERABLE,
     NOT_REPORTABLE,
@@ -188,8 +187,8 @@ def _ended(code: str, result: str, codes: Mapping[str, Status]) -> tuple[Status,
 
 def _included(facts: Facts) -> tuple[Check, ...]:
     found = []
-    for kind in (*CHECKS, *EMBEDDED):
-        place = facts.get(kind.included_as)
+    for kind in CHECKS:
+        place = facts.get(kind.included_as or kind.kind)
         found += [
             check(kind.kind, one) for one in (place if isinstance(place, list) else [place]) if isinstance(one, dict)
         ]
@@ -215,7 +214,7 @@ _OTHER_IDS = {
     "candidate_id", "custom_id", "account_id", "program_id", "document_ids", "candidate_story_ids", "geo_ids", "report_ids",
     "node_custom_id", "invitation_id", "subscription_id",
 }  # fmt: skip
-_LISTS_OF_IDS = {kind.included_as for kind in CHECKS if kind.many}
+_LISTS_OF_IDS = {kind.included_as for kind in CHECKS if kind.included_as}
 
 
 def _adverse_item(one: Any) -> AdverseItem:

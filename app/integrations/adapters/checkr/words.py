@@ -50,49 +50,51 @@ DELIVERY = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of search, and where one is fetched. many: a report can hold several of it."""
+    """A kind of search. path: where one is fetched, empty when it comes inside of a report only.
+
+    included_as: its name in `?include=` and in the report that answers; a value Checkr does not know could refuse the whole call.
+    """
 
     kind: str
-    path: str
-    many: bool = False
+    path: str = ""
+    included_as: str = ""
 
-    @property
-    def included_as(self) -> str:
-        return self.path.lstrip("/") if self.many else self.kind
+
+_ONE = (
+    "ssn_trace", "sex_offender_search", "global_watchlist_search", "national_criminal_search", "federal_criminal_search",
+    "federal_civil_search", "facis_search", "international_global_watchlist_search",
+)  # fmt: skip
+_MANY = (
+    "county_criminal_search", "state_criminal_search", "personal_reference_verification", "professional_reference_verification",
+    "professional_license_verification", "international_criminal_search", "international_adverse_media_search",
+)  # fmt: skip
+_ONE_OF_MANY = (
+    "education_verification", "employment_verification", "international_education_verification",
+    "international_employment_verification",
+)  # fmt: skip
+_INSIDE = (
+    "drug_screening", "motor_vehicle_report", "arrest_search", "occupational_health_screening", "credit_report", "eviction_search",
+    "terrorist_watchlist_search",
+)  # fmt: skip
+
+
+def _plural(kind: str) -> str:
+    return kind + ("es" if kind.endswith("search") else "s")
 
 
 CHECKS = (
-    Kind("ssn_trace", "/ssn_traces"),
-    Kind("sex_offender_search", "/sex_offender_searches"),
-    Kind("global_watchlist_search", "/global_watchlist_searches"),
-    Kind("national_criminal_search", "/national_criminal_searches"),
-    Kind("county_criminal_search", "/county_criminal_searches", many=True),
-    Kind("state_criminal_search", "/state_criminal_searches", many=True),
-    Kind("federal_criminal_search", "/federal_criminal_searches"),
+    *(Kind(kind, f"/{_plural(kind)}", kind) for kind in (*_ONE, *_ONE_OF_MANY)),
+    *(Kind(kind, f"/{_plural(kind)}", _plural(kind)) for kind in _MANY),
+    *(Kind(kind, "", kind) for kind in _INSIDE),
+    *(Kind(kind, "", _plural(kind)) for kind in ("county_civil_search", "municipal_criminal_search")),
+    Kind("drug_alcohol_clearinghouse", "/drug_alcohol_clearinghouse_searches", "drug_alcohol_clearinghouse"),
+    Kind(
+        "international_identity_document_validation",
+        "/international_identity_document_validation",
+        "international_identity_document_validation",
+    ),
     Kind("federal_district_criminal_search", "/federal_district_criminal_searches"),
-    Kind("federal_civil_search", "/federal_civil_searches"),
     Kind("federal_district_civil_search", "/federal_civil_district_searches"),
-    Kind("education_verification", "/education_verifications", many=True),
-    Kind("employment_verification", "/employment_verifications", many=True),
-    Kind("professional_license_verification", "/professional_license_verifications", many=True),
-    Kind("personal_reference_verification", "/personal_reference_verifications", many=True),
-    Kind("professional_reference_verification", "/professional_reference_verifications", many=True),
-    Kind("facis_search", "/facis_searches"),
-    Kind("drug_alcohol_clearinghouse", "/drug_alcohol_clearinghouse_searches"),
-    Kind("international_criminal_search", "/international_criminal_searches", many=True),
-    Kind("international_adverse_media_search", "/international_adverse_media_searches", many=True),
-    Kind("international_education_verification", "/international_education_verifications", many=True),
-    Kind("international_employment_verification", "/international_employment_verifications", many=True),
-    Kind("international_global_watchlist_search", "/international_global_watchlist_searches"),
-    Kind("international_identity_document_validation", "/international_identity_document_validation"),
-)
-
-# They come only inside of a report: there is no address to fetch one from.
-EMBEDDED = (
-    Kind("drug_screening", ""),
-    Kind("motor_vehicle_report", ""),
-    Kind("arrest_search", ""),
-    Kind("occupational_health_screening", ""),
 )
 
 # Not part of the consumer report; must not be used for a decision and has no result of its own.

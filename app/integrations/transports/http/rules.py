@@ -108,7 +108,8 @@ _LONGEST_PAUSE = timedelta(days=7)
 
 def judge(rules: Rules, status: int, headers: Mapping[str, str], body: bytes, at: datetime) -> Failure | None:
     """None for a success. headers: lower-case names. at: when the reply came (UTC, aware)."""
-    document = _document(body) if rules.success.path or any(rule.path for rule in rules.errors) else None
+    looks_inside = rules.success.path or any(rule.path and _fits_status(rule, status) for rule in rules.errors)
+    document = _document(body) if looks_inside else None
     for rule in rules.errors:
         if _fits(rule, status, headers, document):
             return _failure(rule.means, rule.code or rule.means.value, _pause(rules, headers, at))
@@ -190,11 +191,15 @@ def _judge_success(rules: Rules, headers: Mapping[str, str], document: Any, at: 
 
 def _fits(rule: On, status: int, headers: Mapping[str, str], document: Any) -> bool:
     name, pattern = rule.header
-    if rule.status and rule.status not in (status, status // 100):
+    if not _fits_status(rule, status):
         return False
     if name and not re.search(pattern, headers.get(name.lower(), ""), re.IGNORECASE):
         return False
     return not rule.path or re.search(rule.value, _text(at_path(document, rule.path)), re.IGNORECASE) is not None
+
+
+def _fits_status(rule: On, status: int) -> bool:
+    return rule.status in (0, status, status // 100)
 
 
 def _text(value: Any) -> str:

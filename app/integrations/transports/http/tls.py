@@ -6,6 +6,7 @@ import secrets
 import ssl
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx2
 from cryptography import x509
@@ -36,13 +37,22 @@ def trusting(authorities: str, certificate: ClientCertificate | None) -> ssl.SSL
     Raises:
         AuthFailed: the certificate or key cannot be read, or they do not belong together.
     """
-    if authorities:
-        context = ssl.create_default_context(cadata=authorities)
-    else:
-        context = httpx2.create_ssl_context(trust_env=False)
+    if not authorities and certificate is None:
+        return _everyday()
+    context = (
+        ssl.create_default_context(cadata=authorities) if authorities else httpx2.create_ssl_context(trust_env=False)
+    )
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificate is not None and not _present(context, certificate):
         raise AuthFailed("certificate-unreadable", "The client certificate or its private key cannot be read.")
+    return context
+
+
+@cache
+def _everyday() -> ssl.SSLContext:
+    """Reading the system's authorities takes longer than a call; nobody changes this one."""
+    context = httpx2.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
