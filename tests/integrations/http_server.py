@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -83,7 +84,7 @@ class HttpServer:
                 raise
             self._open.append(line)
             with line, line.makefile("rb") as incoming:
-                while (asked := _read(incoming)) is not None:  # type: ignore[arg-type]
+                while (asked := _read(incoming)) is not None:
                     self.asked.append(asked)
                     said = self.respond(asked)
                     if said is None:
@@ -92,16 +93,16 @@ class HttpServer:
                         line.sendall(piece)
 
 
-def _read(incoming: Iterable[bytes]) -> Asked | None:
-    first = incoming.readline().decode()  # type: ignore[attr-defined]
+def _read(incoming: BinaryIO) -> Asked | None:
+    first = incoming.readline().decode()
     if not first:
         return None
     method, target, _ = first.split(" ")
     headers: dict[str, str] = {}
-    while line := incoming.readline().strip().decode("latin-1"):  # type: ignore[attr-defined]
+    while line := incoming.readline().strip().decode("latin-1"):
         name, _, value = line.partition(": ")
         headers[name.lower()] = value
-    body = incoming.read(int(headers.get("content-length", 0)))  # type: ignore[attr-defined]
+    body = incoming.read(int(headers.get("content-length", 0)))
     return Asked(method, target, headers, body)
 
 
