@@ -11,7 +11,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -33,6 +33,8 @@ from worker.run import connect, queue
 
 log = structlog.get_logger("dispatch")
 BATCH = 200
+TOGETHER = 10  # intents of one kind that share a work horse at most: forking one costs as much as a small job
+SHARES = 8  # so many workers find something to do in one batch
 RECONCILE_SECONDS = 2.0
 
 DUE = sa.text(
@@ -76,20 +78,31 @@ def dispatch_due(engine: sa.Engine, into: Queue) -> int:
     with engine.begin() as connection:
         rows = connection.execute(DUE, {"batch": BATCH}).all()
         if rows:
-            into.enqueue_many([_prepared(row) for row in rows])
+            into.enqueue_many([_prepared(*group) for group in grouped(rows)])
     return len(rows)
 
 
-def _prepared(row: Any) -> Any:
-    job = REGISTRY.get(row.kind)
+def grouped(rows: Sequence[Any]) -> Iterator[tuple[str, str, list[str]]]:
+    """(company, kind, ids) of intents that one work horse runs in turn: alone when few are due, up to ten when many are."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        together.setdefault((str(row.company_id), row.kind), []).append(str(row.id))
+    for (company, kind), ids in together.items():
+        size = min(TOGETHER, max(1, len(ids) // SHARES))
+        for start in range(0, len(ids), size):
+            yield company, kind, ids[start : start + size]
+
+
+def _prepared(company: str, kind: str, ids: list[str]) -> Any:
+    job = REGISTRY.get(kind)
     return Queue.prepare_data(
-        "worker.execute.run_intent",
-        args=[str(row.company_id), str(row.id)],
-        job_id=str(row.id),
+        "worker.execute.run_intents",
+        args=[company, *ids],
+        job_id="_".join(ids),
         description="",
         result_ttl=0,
         failure_ttl=60,
-        timeout=job.timeout if job else 60,
+        timeout=(job.timeout if job else 60) * len(ids),
     )
 
 
@@ -99,7 +112,7 @@ def put_back_lost(engine: sa.Engine, into: Queue) -> int:
         stale = connection.execute(STALE, {"seconds": get_settings().redispatch_seconds}).all()
         if not stale:
             return 0
-        waiting = set(into.get_job_ids())
+        waiting = {intent for queued in into.get_job_ids() for intent in queued.split("_")}
         lost = [row.id for row in stale if str(row.id) not in waiting]
         if lost:
             connection.execute(BACK, {"ids": lost})

@@ -1,4 +1,4 @@
-"""One attempt at one intent: claim, run, and write what became of it. Runs in RQ's work horse."""
+"""One attempt at an intent: claim, run, and write what became of it. Runs in RQ's work horse."""
 
 from __future__ import annotations
 
@@ -33,8 +33,17 @@ log = structlog.get_logger("worker")
 TIMEOUT_GRACE = 60  # seconds after which RQ kills a work horse that its own alarm did not end
 
 
+def run_intents(company_id: str, *intent_ids: str) -> None:
+    """Called by RQ with ids only: intents of one kind, one after the other, each an attempt of its own.
+
+    Those a dying process does not come to were never claimed, so the dispatcher queues them again.
+    """
+    for intent_id in intent_ids:
+        run_intent(company_id, intent_id)
+
+
 def run_intent(company_id: str, intent_id: str) -> None:
-    """Called by RQ with ids only. Anything may call it twice: only one holder of the lease writes an outcome."""
+    """Anything may call it twice: only one holder of the lease writes an outcome."""
     company = UUID(company_id)
     with transaction(company) as session:
         run = claim(session, company, UUID(intent_id))

@@ -95,6 +95,46 @@ def test_a_waiting_intent_is_not_queued_twice(
     assert queue(valkey).count == 1
 
 
+def promise_many(kind: str, number: int) -> None:
+    with transaction() as session:
+        for place in range(number):
+            enqueue(session, kind, uuid7(), key=str(place))
+
+
+def test_many_due_share_work_horses_and_each_is_an_attempt_of_its_own(
+    company: UUID, dispatcher: sa.Engine, valkey: redis.Redis
+) -> None:
+    @job("test.many")
+    def many(run: Run) -> None:
+        EFFECTS.append(run.intent_id)
+        if len(EFFECTS) == 3:
+            raise GiveUp("test-third")
+
+    promise_many("test.many", 83)
+    assert dispatch.dispatch_due(dispatcher, queue(valkey)) == 83
+    assert queue(valkey).count == 9  # eight times ten and the rest
+    work(valkey)
+    assert len(set(EFFECTS)) == len(EFFECTS) == 83
+    assert sorted(states())[0] == ("dead", "test-third", 1)
+    assert states().count(("done", "", 1)) == 82
+
+
+def test_those_of_a_dead_horse_that_were_not_begun_are_queued_again(
+    company: UUID, dispatcher: sa.Engine, valkey: redis.Redis, admin: object
+) -> None:
+    job("test.many")(lambda run: EFFECTS.append(run.intent_id))
+    promise_many("test.many", 80)
+    dispatch.dispatch_due(dispatcher, queue(valkey))
+    admin.execute("UPDATE job_intent SET dispatched_at = now() - interval '1 hour'")
+    assert dispatch.put_back_lost(dispatcher, queue(valkey)) == 0, "all of them wait in the queue"
+    queued = queue(valkey).jobs[0]
+    queued.delete()
+    assert dispatch.put_back_lost(dispatcher, queue(valkey)) == 10
+    dispatch.dispatch_due(dispatcher, queue(valkey))
+    work(valkey)
+    assert len(set(EFFECTS)) == len(EFFECTS) == 80
+
+
 @pytest.mark.parametrize(("repeat", "expected"), [(Repeat.SAFE, "pending"), (Repeat.ASK, "unknown")])
 def test_a_dead_worker_s_intent_comes_back_or_waits_for_a_person(
     company: UUID, dispatcher: sa.Engine, admin: object, repeat: Repeat, expected: str
