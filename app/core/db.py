@@ -230,6 +230,7 @@ def _refuse_privileged_role(dbapi_connection: Any, _record: Any) -> None:
     ).fetchone()
     dbapi_connection.rollback()  # the driver began a transaction for the question
     if powerful or owns:
+        dbapi_connection.close()
         raise RuntimeError(
             f"Corridor refuses to start as database role {role!r}: it is a superuser or owns tables, so row-level security"
             " would not hold. Connect with the application role (DATABASE_URL) and keep the owner for migrations."

@@ -92,7 +92,6 @@ CHILD = Dependent(Relation.CHILD, date(2001, 3, 15))
 def test_a_child_is_covered_until_the_26th_birthday() -> None:
     assert family.refusal(CHILD, 26, date(2027, 3, 14)) is None
     assert family.refusal(CHILD, 26, date(2027, 3, 15)) is Refusal.TOO_OLD
-    assert family.ages_out_on(date(2001, 3, 15), 26) == date(2027, 3, 15)
 
 
 def test_a_leap_day_child_has_its_birthday_on_march_first() -> None:

@@ -8,33 +8,32 @@ import resource
 import signal
 
 from app.core.jobs import Run, job
+from tests.chaos import POISON_TRIES
 
-TRIES = 3
 
-
-@job("poison.segfault", max_attempts=TRIES, timeout=5)
+@job("poison.segfault", max_attempts=POISON_TRIES, timeout=5)
 def segfault(run: Run) -> None:
     ctypes.string_at(0)
 
 
-@job("poison.abort", max_attempts=TRIES, timeout=5)
+@job("poison.abort", max_attempts=POISON_TRIES, timeout=5)
 def abort(run: Run) -> None:
     os.abort()
 
 
-@job("poison.killed", max_attempts=TRIES, timeout=5)
+@job("poison.killed", max_attempts=POISON_TRIES, timeout=5)
 def killed(run: Run) -> None:
     """As the kernel's out-of-memory killer does it."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@job("poison.loop", max_attempts=TRIES, timeout=2)
+@job("poison.loop", max_attempts=POISON_TRIES, timeout=2)
 def loop(run: Run) -> None:
     while True:
         pass
 
 
-@job("poison.hog", max_attempts=TRIES, timeout=5)
+@job("poison.hog", max_attempts=POISON_TRIES, timeout=5)
 def hog(run: Run) -> None:
     """Takes memory without end; the limit is this process's own."""
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()  # noqa: SIM115 - one read
@@ -44,7 +43,7 @@ def hog(run: Run) -> None:
         taken.append(bytearray(10_000_000))
 
 
-@job("poison.exit", max_attempts=TRIES, timeout=5)
+@job("poison.exit", max_attempts=POISON_TRIES, timeout=5)
 def leave(run: Run) -> None:
     """A library that calls exit()."""
     os._exit(0)

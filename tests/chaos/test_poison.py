@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.poison_jobs import TRIES
+from tests.chaos import POISON_TRIES
 from tests.chaos.stack import Stack, running
 from tests.fixtures.parts import MakeParts
 
@@ -60,7 +60,7 @@ def test_poison_is_dead_after_its_tries_and_the_others_flow(own_parts: MakeParts
     print(result)  # noqa: T201 - the result
     assert {state for state, *_ in rows.values()} == {"dead"}, rows
     tries = {name: attempts for name, (_, attempts, _) in rows.items()}
-    assert tries == dict.fromkeys(POISON, TRIES) | {"nobody-knows": 1}
+    assert tries == dict.fromkeys(POISON, POISON_TRIES) | {"nobody-knows": 1}
     assert rows["nobody-knows"][2] == "unknown-kind"
     assert len(delays) == GOOD
     assert delays[-1] < 60, "the others waited for the poison"

@@ -9,9 +9,8 @@ from tests.fixtures.slot import Slot
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_each_test_finds_its_database_empty(admin: "psycopg.Connection[tuple[int]]", turn: int) -> None:
-    admin.execute("CREATE TABLE IF NOT EXISTS scratch (id int)")
-    assert admin.execute("SELECT count(*) FROM scratch").fetchone() == (0,)
-    admin.execute("INSERT INTO scratch VALUES (1)")
+    assert admin.execute("SELECT count(*) FROM process_heartbeat").fetchone() == (0,)
+    admin.execute("INSERT INTO process_heartbeat (name, kind, note) VALUES ('somebody', 'test', '')")
 
 
 def test_the_app_role_is_bound_by_row_level_security(database: Slot) -> None:

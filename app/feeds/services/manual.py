@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,21 +11,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.benefits.models import BenefitPlan, Enrollment
+from app.benefits.models import BenefitPlan, CoveredDependent, Enrollment
 from app.connections.models import Connection
 from app.core.access import Can
 from app.core.clock import now
-from app.core.db import fetch
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, record, record_read
 from app.feeds.models import CarrierChange, ChangeStatus, ManualTask
 from app.feeds.rules.telling import Told, told_of
 from app.feeds.services.discrepancies import COUNT_CAP, PAGE, Listed
-from app.feeds.services.facts import Fact, facts_of, people_of
-from app.feeds.services.insured import InsuredDependent
 from app.feeds.services.sending import move_change, tell_enrollment
 from app.people import services as people
-from app.people.models import Employee
+from app.people.models import Dependent, Employee
 
 MOST_REFERENCE = 80
 
@@ -41,18 +39,10 @@ def joined(query: Any, actor: Actor) -> Any:
     )
 
 
-def listed(session: Session, actor: Actor, state: str = "open", after: str = "") -> Listed:
-    """One page of tasks, the most urgent first. Two queries."""
-    base = joined(
-        sa.select(
-            ManualTask.id, ManualTask.due_on, ManualTask.state, ManualTask.done_at, CarrierChange.kind,
-            CarrierChange.effective_on, Employee.employee_number, Connection.name.label("carrier"),
-            BenefitPlan.name.label("plan"),
-        ),
-        actor,
-    )  # fmt: skip
-    query = (
-        base.join(
+def _with_plan(query: Any) -> Any:
+    """The same with the carrier, and the plan where the change is about a coverage."""
+    return (
+        query.join(
             Connection,
             sa.and_(Connection.company_id == ManualTask.company_id, Connection.id == ManualTask.connection_id),
         )
@@ -63,8 +53,20 @@ def listed(session: Session, actor: Actor, state: str = "open", after: str = "")
         .outerjoin(
             BenefitPlan, sa.and_(BenefitPlan.company_id == ManualTask.company_id, BenefitPlan.id == Enrollment.plan_id)
         )
-        .where(ManualTask.state == state)
     )
+
+
+def listed(session: Session, actor: Actor, state: str = "open", after: str = "") -> Listed:
+    """One page of tasks, the most urgent first. Two queries."""
+    base = joined(
+        sa.select(
+            ManualTask.id, ManualTask.due_on, ManualTask.state, ManualTask.done_at, CarrierChange.kind,
+            CarrierChange.effective_on, Employee.employee_number, Connection.name.label("carrier"),
+            BenefitPlan.name.label("plan"),
+        ),
+        actor,
+    )  # fmt: skip
+    query = _with_plan(base).where(ManualTask.state == state)
     if after:
         query = query.where(sa.tuple_(ManualTask.due_on, ManualTask.id) > _key(after))
     rows = list(session.execute(query.order_by(ManualTask.due_on, ManualTask.id).limit(PAGE + 1)))
@@ -84,35 +86,50 @@ def _key(after: str) -> sa.Tuple:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task with what to type. told: None when only a person's details changed."""
+    """A task with what to type. told and plan: None when only a person's details changed."""
 
     task: ManualTask
     change: CarrierChange
     connection: Connection
     employee: Employee
+    plan: BenefitPlan | None
     told: Told | None
-    fact: Fact | None
-    dependents: list[InsuredDependent]
+    dependents: Sequence[Dependent]
 
 
-def task(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool = False) -> Task:
-    """One task in the actor's scope. The read is recorded: it shows who is covered by what.
+def task(session: Session, actor: Actor, task_id: UUID, *, lock: bool = False) -> Task:
+    """One task in the actor's scope, in two queries. The read is recorded: it shows who is covered by what.
 
     Raises:
         NotFound: no such task, or of an employee outside the scope.
     """
-    row = fetch(session, ManualTask, task_id, lock=lock)
-    change = fetch(session, CarrierChange, row.change_id, lock=lock)
-    employee = people.employee(session, actor, change.employee_id, Can.FEED_VIEW)
-    facts = facts_of(session, row.connection_id, enrollment_ids=[change.enrollment_id]) if change.enrollment_id else []
-    _, dependents = people_of(session, facts)
+    query = _with_plan(joined(sa.select(ManualTask, CarrierChange, Connection, Employee, BenefitPlan), actor))
+    query = query.where(ManualTask.id == task_id)
+    if lock:
+        query = query.with_for_update(of=(ManualTask, CarrierChange)).execution_options(populate_existing=True)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound
+    row, change, connection, employee, plan = found
+    family = _covered_by(session, change.enrollment_id) if change.enrollment_id else []
     record_read(session, actor, "feeds.task.viewed", row, person_id=employee.id)
-    connection = fetch(session, Connection, row.connection_id)
-    family = sorted(dependents.values(), key=lambda person: person.added_on)
-    return Task(row, change, connection, employee, told_of(change.told), facts[0] if facts else None, family)
+    return Task(row, change, connection, employee, plan, told_of(change.told), family)
 
 
-def complete(session: Session, actor: Actor, task_id: UUID | str, reference: str) -> ManualTask:
+def _covered_by(session: Session, enrollment_id: UUID) -> Sequence[Dependent]:
+    query = (
+        sa.select(Dependent)
+        .join(
+            CoveredDependent,
+            sa.and_(CoveredDependent.company_id == Dependent.company_id, CoveredDependent.dependent_id == Dependent.id),
+        )
+        .where(CoveredDependent.enrollment_id == enrollment_id)
+        .order_by(Dependent.added_on, Dependent.id)
+    )
+    return session.scalars(query).all()
+
+
+def complete(session: Session, actor: Actor, task_id: UUID, reference: str) -> ManualTask:
     """A person entered the change in the carrier's portal. The carrier was told, which is not yet a confirmation.
 
     Raises:

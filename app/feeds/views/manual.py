@@ -65,11 +65,11 @@ def _page(task_id: UUID, form: CompleteForm, status: int = 200) -> BaseResponse:
 
 def _what_to_type(found: manual.Task) -> list[tuple[str, Any, str]]:
     """(label, value, filter) in the order a portal asks for it."""
-    told, fact = found.told, found.fact
-    if told is None or fact is None:
+    told, plan = found.told, found.plan
+    if told is None or plan is None:
         return []
     lines: list[tuple[str, Any, str]] = [
-        (_("Plan"), f"{fact.plan.name} ({fact.plan.carrier_plan_code})", ""),
+        (_("Plan"), f"{plan.name} ({plan.carrier_plan_code})", ""),
         (_("Coverage level"), TIERS.get(told.tier, told.tier), ""),
         (_("Starts"), told.start, "date"),
     ]

@@ -69,17 +69,17 @@ def hold(state: State, until: float) -> State:
     return {**state, _HELD: max(until, state.get(_HELD, 0.0))}
 
 
-def enter(state: State, now: float, limit: Concurrency, token: str) -> tuple[State, float]:
-    """Takes a place for `token`. The new state, and 0 or the seconds after which the oldest place falls free by itself."""
+def enter(state: State, now: float, limit: Concurrency, lease: str) -> tuple[State, float]:
+    """Takes a place for `lease`. The new state, and 0 or the seconds after which the oldest place falls free by itself."""
     live = {holder: ends for holder, ends in state.items() if ends > now}
-    if token in live or len(live) < limit.count:
-        return {**live, token: now + limit.seconds}, 0.0
+    if lease in live or len(live) < limit.count:
+        return {**live, lease: now + limit.seconds}, 0.0
     return live, min(live.values(), default=now + limit.seconds) - now
 
 
-def leave(state: State, token: str) -> State:
+def leave(state: State, lease: str) -> State:
     """Gives the place back; one that expired is no failure."""
-    return {holder: ends for holder, ends in state.items() if holder != token}
+    return {holder: ends for holder, ends in state.items() if holder != lease}
 
 
 def _parts(state: State) -> Mapping[int, float]:
