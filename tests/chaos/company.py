@@ -1,4 +1,4 @@
-"""The employer of the chaos run: families, three plans of two carriers, one open window. Written once, before the killing."""
+"""The employer of the chaos run: families, plans of two carriers with a feed (and one without, which nobody chooses), one open window. Written once, before the killing."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from app.people.services import new_member_number
 from worker.demo import carriers, names, plans
 from worker.demo.company import make_company
 
+FEED = "edi834"
 FIRST = "Ada Ben Cleo Dan Eve Finn Gus Hana Ivo Jo Kim Lea Max Nia Oli Pia Quin Rui Sol Tom Uma Vic Wes Xia Yara Zoe".split()
 
 
@@ -28,7 +29,8 @@ def make(session: Session, company_id: UUID, sandbox: dict[str, Any], size: int,
     owner = make_company(session, company_id)
     links = carriers.make_carriers(session, owner, sandbox)
     for link in links.values():
-        _changes_only(link)
+        if link.adapter == FEED:
+            _changes_only(link)
     years = plans.make_years(session, today(), links)
     year = years[today().year + 1].row
     day = today()

@@ -33,9 +33,11 @@ from app.domains import people
 from app.feeds.services import ask_for_file
 from app.feeds.services.arriving import ask_for_poll
 from app.people.services import full_name
+from tests.chaos.company import FEED
 
 T = TypeVar("T")
 FATES = ("approved",) * 16 + ("rejected", "approval rolled back", "signature rolled back", "signature rolled back")
+BY_HAND = "life"  # its carrier is told by a person, whom the killing does not touch
 ASK_EVERY = 3.0  # seconds between two "send now" and "look now"
 
 
@@ -149,7 +151,8 @@ def _links_without(session: Session, kind: str) -> list[UUID]:
     waits = sa.select(JobIntent.subject_id).where(
         JobIntent.kind == kind, JobIntent.state.in_(("pending", "dispatched", "running"))
     )
-    return list(session.scalars(sa.select(Connection.id).where(Connection.id.not_in(waits)).order_by(Connection.code)))
+    free = sa.select(Connection.id).where(Connection.adapter == FEED, Connection.id.not_in(waits))
+    return list(session.scalars(free.order_by(Connection.code)))
 
 
 def _everybody(session: Session) -> tuple[list[UUID], UUID]:
@@ -174,10 +177,12 @@ def sign(session: Session, employee_id: UUID, window: UUID, key: str) -> UUID:
 
 
 def answer(desk: Desk) -> None:
-    """The first plan of every coverage for the whole family."""
+    """The first plan of every coverage a carrier has a feed for, for the whole family."""
     desk.answers.who = [str(person.id) for person in desk.household.dependents]
     for kind in desk.types:
-        desk.answers.choose(kind, Election.ELECT, str(desk.offers(kind)[0].plan.id))
+        elects = kind != BY_HAND
+        plan = str(desk.offers(kind)[0].plan.id) if elects else ""
+        desk.answers.choose(kind, Election.ELECT if elects else Election.WAIVE, plan)
 
 
 def decide(session: Session, submission: UUID, fate: str) -> None:
