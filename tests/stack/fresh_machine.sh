@@ -24,7 +24,7 @@ build_base() {
   [ -f "$base/system.done" ] && return
   say "Installing a minimal Debian 12 in $base/system"
   local mirror
-  mirror=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -1)
+  mirror=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -1) || true  # grep fails where one of the two is missing
   rm -rf "$base/system"
   mkdir -p "$base"
   debootstrap --variant=minbase --include=python3,git,make,ca-certificates bookworm "$base/system" ${mirror:+$mirror} \
