@@ -1,6 +1,6 @@
 """Everything is killed at random while people enroll; afterwards the carriers' own books must be exact.
 
-CHAOS_SECONDS (60), CHAOS_SEEDS (1 run), CHAOS_SEED (number of the first), CHAOS_PEOPLE (200 employees, about 500 enrollments).
+CHAOS_SECONDS (60), CHAOS_SEEDS (1 run), CHAOS_SEED (number of the first), CHAOS_PEOPLE (220 employees, about 500 enrollments).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.fixtures.parts import MakeParts
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 SEEDS = int(os.environ.get("CHAOS_SEEDS", "1"))
 FIRST = int(os.environ.get("CHAOS_SEED", "20261123"))
-PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "200"))
+PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "220"))
 HEAL_SECONDS = float(os.environ.get("CHAOS_HEAL", "900"))
 CENSUS_SECONDS = 12
 
