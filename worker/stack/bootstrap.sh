@@ -22,6 +22,8 @@ missing_packages() {
   if [ "$purpose" = test ] && [ ! -x "${CHROMIUM:-}" ] && ! command -v chromium chromium-browser >/dev/null; then
     echo chromium
   fi
+  # The program that drives Chromium for Playwright is linked against it.
+  if [ "$purpose" = test ] && [ "$(uname)" = Linux ]; then has_library atomic || echo libatomic1; fi
 }
 
 install_packages() {
@@ -37,7 +39,7 @@ install_packages() {
   say "This machine lacks ${wanted[*]}. Install it, then run make again:"
   say "  sudo apt-get install -y --no-install-recommends ${wanted[*]}"
   # Without Pango everything but PDF files works; without the others nothing does.
-  if printf '%s\n' "${wanted[@]}" | grep -qE '^(python3-venv|chromium)$'; then exit 1; fi
+  if printf '%s\n' "${wanted[@]}" | grep -qE '^(python3-venv|chromium|libatomic1)$'; then exit 1; fi
 }
 
 check_python() {
