@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Ground:
                 "OIDC_ISSUER": "",
             }
         )
+        _forget_former()
 
     def work_here(self) -> None:
         """Become like a worker: jobs loaded, and what was imported left to no garbage collector."""
@@ -103,6 +105,21 @@ def fingerprint() -> str:
     for path in sorted({path for pattern in SCHEMA for path in CHECKOUT.glob(pattern)}):
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:8]
+
+
+def _forget_former() -> None:
+    """Settings, connections and keys of the database that was entered before, when this process has read them already."""
+    if "app.core.db" not in sys.modules:
+        return
+    from app.core.config import get_settings
+    from app.core.db import engine
+    from app.core.keys import keyring
+
+    if engine.cache_info().currsize:
+        engine().dispose()
+    for read in (engine, get_settings):
+        read.cache_clear()
+    keyring.forget()
 
 
 def _make(admin: str, addresses: Addresses, *, fresh: bool) -> None:

@@ -15,7 +15,7 @@ from bench.letter import letter
 from bench.result import Result
 from bench.team import next_stamp, processes, promise, wait_printed
 from bench.usage import cpu_seconds
-from bench.work import PRINTED
+from bench.work import PRINTED, STAMPS
 from worker.stack.state import CHECKOUT
 
 
@@ -27,6 +27,7 @@ def measure(ground: Ground, rounds: int) -> list[Result]:
     from worker.run import connect
 
     valkey, many = connect(), 20 if ground.quick else 60
+    valkey.delete(STAMPS)  # of a run that was interrupted
     rounds = min(rounds, 3)
     here, single, batched = [], [], []
     with processes(("worker.dispatch",), ("bench.work", "product")) as pids:

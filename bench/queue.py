@@ -12,6 +12,7 @@ from bench.fill import make_company
 from bench.ground import Ground
 from bench.result import Result
 from bench.team import next_stamp, processes, promise
+from bench.work import STAMPS
 
 KIND = "bench.noop"
 
@@ -155,6 +156,7 @@ def _start_results(ground: Ground, company_id: UUID, valkey: Any, rounds: int) -
     from worker.run import queue
 
     into, own, ours = queue(valkey), [], []
+    valkey.delete(STAMPS)  # of a run that was interrupted
     with ground.connect(ground.work) as admin:
         admin.execute(
             "DELETE FROM job_intent"
