@@ -12,18 +12,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
 from app.benefits.models import BenefitPlan, CoveredDependent, Enrollment, PlanYear
 from app.benefits.rules import calendar, family
 from app.benefits.rules.lifecycle import IN_FORCE
-from app.benefits.rules.numbers import Series
-from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, EnrollmentType
+from app.benefits.rules.words import CarrierStatus, EnrollmentType
 from app.benefits.services.catalog import load_catalog
-from app.benefits.services.coverage import cut_short, record_changed
+from app.benefits.services.continuing import go_on, staying
+from app.benefits.services.coverage import record_changed
 from app.benefits.services.household import household_of
-from app.benefits.services.making import add_coverage, beneficiaries_of, priced
-from app.benefits.services.numbering import take_numbers
 from app.benefits.services.offers import Offer, offer
 from app.core.clock import now
 from app.core.db import current_tenant, fetch
@@ -157,42 +154,17 @@ def _others(session: Session, actor: Actor, row: Enrollment, starts_on: date) ->
     plan = fetch(session, BenefitPlan, row.plan_id)
     year = fetch(session, PlanYear, plan.plan_year_id)
     household = household_of(session, actor, fetch(session, Employee, row.employee_id))
-    query = sa.select(CoveredDependent.dependent_id).where(
-        CoveredDependent.enrollment_id == row.id,
-        sa.or_(CoveredDependent.ends_on.is_(None), CoveredDependent.ends_on >= starts_on),
-    )
-    staying = set(session.scalars(query))
-    wanted = [person for person in household.dependents if person.id in staying]
+    wanted = staying(session, household, row.id, starts_on)
     facts = next(found for found in load_catalog(session, year.id, only_active=False) if found.id == plan.id)
     made = offer(facts, household, wanted, not_before=starts_on, year_ends_on=max(year.ends_on, starts_on), waited=True)
     return made if made.open and made.tier.value != row.tier else None
 
 
 def _go_on(session: Session, actor: Actor, old: Enrollment, found: Offer, reason: str) -> None:
-    ends_on = old.coverage_ends_on
-    row = Enrollment(
-        id=uuid7(),
-        number=take_numbers(session, Series.ENROLLMENT, now().year, 1)[0],
-        employee_id=old.employee_id,
-        coverage_type=old.coverage_type,
-        election=Election.KEEP.value,
-        enrollment_type=EnrollmentType.COVERAGE_CHANGE.value,
-        status=EnrollmentStatus.APPROVED.value,
-        carrier_status=CarrierStatus.READY.value,
-        carrier_status_at=now(),
-        coverage_starts_on=found.verdict.starts_on,
-        coverage_ends_on=ends_on,
-        terminated_on=old.terminated_on,
-        termination_reason=old.termination_reason,
-        effective_on=found.verdict.starts_on,
-        approved_at=now(),
-        replaces_id=old.id,
-        **priced(found),
-    )
-    session.add(row)
-    add_coverage(session, row, found, beneficiaries_of(session, old.id))
-    session.flush()
-    cut_short(session, actor, old, row.coverage_starts_on - timedelta(days=1), reason=f"replaced by {row.number}")
+    row = go_on(
+        session, actor, old, found, EnrollmentType.COVERAGE_CHANGE, found.verdict.starts_on,
+        coverage_ends_on=old.coverage_ends_on, terminated_on=old.terminated_on, termination_reason=old.termination_reason,
+    )  # fmt: skip
     record_changed(
         session, actor, row, {"tier": old.tier, "employee_contribution_amount": old.employee_contribution_amount},
         {"tier": row.tier, "employee_contribution_amount": row.employee_contribution_amount}, reason,

@@ -9,19 +9,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
-from app.benefits.models import BenefitPlan, CoveredDependent, Enrollment, EnrollmentWindow, PlanYear, Submission
+from app.benefits.models import BenefitPlan, Enrollment, EnrollmentWindow, PlanYear, Submission
 from app.benefits.rules import windows
 from app.benefits.rules.lifecycle import IN_FORCE, WAITING
-from app.benefits.rules.numbers import Series
 from app.benefits.rules.renewal import Fate, fate, settles
-from app.benefits.rules.words import CarrierStatus, Election, EnrollmentStatus, EnrollmentType
+from app.benefits.rules.words import EnrollmentStatus, EnrollmentType
 from app.benefits.services.catalog import PlanFacts, load_catalog
+from app.benefits.services.continuing import go_on, staying
 from app.benefits.services.coverage import cut_short
 from app.benefits.services.household import household_of
-from app.benefits.services.making import add_coverage, beneficiaries_of, priced
-from app.benefits.services.numbering import take_numbers
 from app.benefits.services.offers import Household, Offer, offer
 from app.core.access import Can
 from app.core.clock import now
@@ -153,36 +150,12 @@ def _present(session: Session, year: PlanYear, employee_id: UUID) -> list[tuple[
 
 def _offer(session: Session, facts: PlanFacts, household: Household, old: Enrollment, year: PlanYear) -> Offer:
     """The same plan, for the people who are covered when the old year ends."""
-    query = sa.select(CoveredDependent.dependent_id).where(
-        CoveredDependent.enrollment_id == old.id,
-        sa.or_(CoveredDependent.ends_on.is_(None), CoveredDependent.ends_on >= year.starts_on),
-    )
-    ids = set(session.scalars(query))
-    wanted = [person for person in household.dependents if person.id in ids]
+    wanted = staying(session, household, old.id, year.starts_on)
     return offer(facts, household, wanted, not_before=year.starts_on, year_ends_on=year.ends_on, waited=True)
 
 
 def _go_on(session: Session, actor: Actor, year: PlanYear, old: Enrollment, found: Offer) -> Enrollment:
-    row = Enrollment(
-        id=uuid7(),
-        number=take_numbers(session, Series.ENROLLMENT, now().year, 1)[0],
-        employee_id=old.employee_id,
-        coverage_type=old.coverage_type,
-        election=Election.KEEP.value,
-        enrollment_type=EnrollmentType.OPEN_ENROLLMENT.value,
-        status=EnrollmentStatus.APPROVED.value,
-        carrier_status=CarrierStatus.READY.value,
-        carrier_status_at=now(),
-        coverage_starts_on=year.starts_on,
-        effective_on=year.starts_on,
-        approved_at=now(),
-        replaces_id=old.id,
-        **priced(found),
-    )
-    session.add(row)
-    add_coverage(session, row, found, beneficiaries_of(session, old.id))
-    session.flush()
-    cut_short(session, actor, old, year.starts_on - timedelta(days=1), reason=f"replaced by {row.number}")
+    row = go_on(session, actor, old, found, EnrollmentType.OPEN_ENROLLMENT, year.starts_on)
     record(
         session, actor, "benefits.enrollment.renewed", row,
         old={"number": old.number, "tier": old.tier, "employee_contribution_amount": old.employee_contribution_amount},
