@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import RoleAssignment, User, UserSession
-from app.accounts.rules import Method
-from app.accounts.services import granted_to, open_session
+from app.accounts.rules import Method, add_up
+from app.accounts.services import assignments_of, open_session
 from app.core.access import Can, RoleType, Scope
 from app.core.clock import today
 from app.core.db import transaction
@@ -50,7 +50,7 @@ def leave(company: UUID, user: User, last_day: date) -> None:
 
 def may(user: User, on: date) -> dict[Can, Scope]:
     with transaction() as session:
-        return granted_to(session, user.id, on).grants
+        return add_up(assignments_of(session, user.id), on).grants
 
 
 def test_roles_end_with_the_last_day(company: UUID, dana: User) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, RoleAssignment, User, UserStatus
-from app.accounts.rules import Granted, add_up, needs_second_factor
+from app.accounts.rules import add_up, needs_second_factor
 from app.core.access import GRANTS, ROLE_DEFAULTS, Can, Flag, RoleType
 from app.core.clock import today as today_at
 
@@ -37,11 +36,6 @@ def assignments_of(session: Session, user_id: UUID) -> Sequence[Any]:
         .where(RoleAssignment.user_id == user_id)
         .order_by(RoleAssignment.id)
     ).all()
-
-
-def granted_to(session: Session, user_id: UUID, today: date | None = None) -> Granted:
-    """Permissions, scopes, departments and regions of a user today. One query."""
-    return add_up(assignments_of(session, user_id), today or today_at())
 
 
 def holders(session: Session, permission: Can) -> list[UUID]:
