@@ -18,7 +18,7 @@ from app.integrations.transports.http.calls import Answer, Call
 
 
 class Status(StrEnum):
-    """How far the provider is. UNMAPPED: a code that is in no table; a person looks, and it is never taken for done."""
+    """How far the provider is, in the order of an ordinary life. UNMAPPED: a code that is in no table; a person looks, and it is never taken for done."""
 
     ORDERED = "ordered"
     WAITING_CANDIDATE = "waiting_candidate"
@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 
 class Result(StrEnum):
-    """What the provider found. NONE: it says nothing yet."""
+    """What the provider found; the later words weigh more when two come at the same moment. NONE: it says nothing yet."""
 
     NONE = "none"
     CLEAR = "clear"

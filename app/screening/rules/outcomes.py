@@ -11,29 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-
-class ProviderStatus(StrEnum):
-    """How far the provider is, in the order of an ordinary life. `UNMAPPED`: a code we do not know; a person looks."""
-
-    ORDERED = "ordered"
-    WAITING_CANDIDATE = "waiting_candidate"
-    INVITATION_EXPIRED = "invitation_expired"
-    IN_PROGRESS = "in_progress"
-    CANDIDATE_ACTION = "candidate_action"
-    CLIENT_ACTION = "client_action"
-    COMPLETE = "complete"
-    DISPUTE = "dispute"
-    CANCELED = "canceled"
-    UNMAPPED = "unmapped"
-
-
-class ProviderResult(StrEnum):
-    """What the provider found. The later words weigh more when two come at the same moment."""
-
-    NONE = "none"
-    CLEAR = "clear"
-    CONSIDER = "consider"
-    UNMAPPED = "unmapped"
+from app.integrations.screening import Result as ProviderResult
+from app.integrations.screening import Status as ProviderStatus
 
 
 class Decision(StrEnum):
