@@ -1,4 +1,5 @@
-"""Connections and the inbox. Field source: benefits_provider_config of both benefits documents."""
+"""Connections, what is said over them, and the inbox. Field sources: benefits_provider_config of both benefits documents and
+BackgroundCheckProviderConfig of the screening document."""
 
 from __future__ import annotations
 
@@ -9,24 +10,30 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.connections.rules import ConnectionStatus, InboxState, Phase
+from app.connections.rules import ConnectionStatus, Environment, InboxState, Phase
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
 
-__all__ = ["Connection", "ConnectionStatus", "InboxItem", "InboxState", "Phase"]
+__all__ = [
+    "Connection", "ConnectionState", "ConnectionStatus", "Environment", "Exchange", "InboxItem", "InboxState", "Phase", "ProviderState",
+    "ProviderToken",
+]  # fmt: skip
 
 
 class Connection(Tenant, Base):
-    """benefits_provider_config: one provider of one company."""
+    """One provider of one company: benefits_provider_config, BackgroundCheckProviderConfig."""
 
     __tablename__ = "connection"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "code"),
+        sa.UniqueConstraint("company_id", "webhook_key"),
         sa.CheckConstraint("error_count >= 0", name="error_count_valid"),
         sa.CheckConstraint(
             "timeout_seconds > 0 AND rate_limit_per_hour > 0 AND max_retry_attempts >= 0", name="positive_values"
         ),
+        sa.CheckConstraint("max_retry_attempts <= 5", name="few_retries"),
         choices("status", ConnectionStatus),
+        choices("environment", Environment),
         choices("phase", Phase),
     )
 
@@ -37,8 +44,9 @@ class Connection(Tenant, Base):
     integration_method: Mapped[str] = mapped_column(default="EDI")
     api_endpoint_url: Mapped[str] = mapped_column(default="")
     api_version: Mapped[str] = mapped_column(default="v1")
+    environment: Mapped[str] = mapped_column(default=Environment.PRODUCTION.value)  # which of the provider's worlds
     authentication_type: Mapped[str] = mapped_column(default="SSH Key")
-    credentials: EncryptedField[dict[str, Any]] = EncryptedField(dict)
+    credentials: EncryptedField[dict[str, Any]] = EncryptedField(dict)  # with those before, see `rules.PREVIOUS`
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the adapter's config model, no secrets
     data_format: Mapped[str] = mapped_column(default="EDI 834")
     encoding_format: Mapped[str] = mapped_column(default="UTF-8")
@@ -57,8 +65,16 @@ class Connection(Tenant, Base):
     timeout_seconds: Mapped[int] = mapped_column(default=30)
     rate_limit_per_hour: Mapped[int] = mapped_column(default=1000)
     supported_benefit_types: Mapped[list[str]] = mapped_column(default=list)
+    supported_check_types: Mapped[list[str]] = mapped_column(default=list)
+    field_mappings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    validation_rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    transformation_rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     compliance_settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     next_poll_at: Mapped[datetime | None]
+    webhook_key: Mapped[str | None]  # the unguessable end of the address we gave the provider
+    webhook_refused: Mapped[int] = mapped_column(default=0)  # deliveries that nobody proved, why the last one, and when
+    webhook_refusal: Mapped[str] = mapped_column(default="")
+    webhook_refused_at: Mapped[datetime | None]
     created_by_user_id: Mapped[UUID | None]
     updated_by_user_id: Mapped[UUID | None]
 
@@ -82,6 +98,12 @@ class InboxItem(Tenant, Base):
     remote_mark: Mapped[str] = mapped_column(
         default=""
     )  # name, size and time over there: what was fetched is not fetched again
+    event_kind: Mapped[str] = mapped_column(default="")  # of a webhook: as the provider calls it
+    resource: Mapped[str] = mapped_column(
+        default=""
+    )  # what to fetch again, by its name in the manifest; empty when unknown
+    resource_ref: Mapped[str] = mapped_column(default="")  # the provider's id of it
+    proof: Mapped[dict[str, Any]] = mapped_column(default=dict)  # which of our secrets fitted, and how
     kind: Mapped[str] = mapped_column(default="")  # acknowledgement | census | verify | unknown, once read
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts, no personal data
     state: Mapped[str] = mapped_column(default=InboxState.RECEIVED.value)
@@ -94,3 +116,66 @@ class InboxItem(Tenant, Base):
     def as_of(self) -> datetime:
         """Up to when it can know anything: when the provider wrote it, and never later than it came."""
         return min(self.written_at or self.received_at, self.received_at)
+
+
+class ConnectionState(Tenant, Base):
+    """The few numbers of protection that belong to one connection: rates, places, circuit. See `services.shelf`."""
+
+    __tablename__ = "connection_state"
+    __table_args__ = (sa.UniqueConstraint("company_id", "key"),)
+
+    key: Mapped[str]
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ProviderState(Base):
+    """The same for a limit that a provider sets for all companies together, so it is nobody's own. Numbers, nothing else."""
+
+    __tablename__ = "provider_state"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ProviderToken(Tenant, Base):
+    """The access token of a connection. Whoever renews it holds the row's lock, so a rotating one is never used twice."""
+
+    __tablename__ = "provider_token"
+    __table_args__ = (sa.UniqueConstraint("company_id", "connection_id"), *refs(connection_id="connection"))
+
+    connection_id: Mapped[UUID]
+    access: EncryptedField[str] = EncryptedField()
+    refresh: EncryptedField[str] = EncryptedField()
+    extra: EncryptedField[dict[str, Any]] = EncryptedField(dict)  # what came with it, such as an account id
+    issued_at: Mapped[datetime | None]  # None: never had one
+    expires_at: Mapped[datetime | None]
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+
+
+class Exchange(Tenant, Base):
+    """One request to a provider and what came of it, kept for `EXCHANGE_DAYS`. Path without ids, headers without secrets."""
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        sa.Index(None, "company_id", "subject_id"),
+        sa.Index(None, "company_id", "started_at"),
+        *refs(connection_id="connection"),
+    )
+
+    connection_id: Mapped[UUID]
+    operation: Mapped[str]
+    method: Mapped[str]
+    path: Mapped[str]
+    status: Mapped[int | None]  # None: no answer
+    failure: Mapped[str] = mapped_column(default="")  # its code; empty when all went well
+    started_at: Mapped[datetime]
+    milliseconds: Mapped[int]
+    attempt: Mapped[int]
+    request_bytes: Mapped[int]
+    answer_bytes: Mapped[int]
+    request_headers: Mapped[list[Any]] = mapped_column(default=list)
+    answer_headers: Mapped[list[Any]] = mapped_column(default=list)
+    request_body: EncryptedField[str] = EncryptedField()
+    answer_body: EncryptedField[str] = EncryptedField()
+    subject_kind: Mapped[str] = mapped_column(default="")  # the table of the row this was about
+    subject_id: Mapped[UUID | None]

@@ -5,6 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.core.errors import Conflict
+from app.integrations.api import Environment
+
+__all__ = ["PREVIOUS", "STEPS", "ConnectionStatus", "Environment", "InboxState", "Phase", "phase_step"]
+
+PREVIOUS = "previous"
+"""Among the credentials: those that were replaced and that the provider may still sign with, until a person says otherwise."""
 
 
 class ConnectionStatus(StrEnum):

@@ -13,7 +13,7 @@ from app.domains import Base
 from tests.fixtures.slot import Slot
 
 TENANT_TABLES = sorted(name for name, table in Base.metadata.tables.items() if "company_id" in table.c)
-GLOBAL_TABLES = {"tenant_door", "process_heartbeat"}
+GLOBAL_TABLES = {"tenant_door", "process_heartbeat", "provider_state"}
 
 # The 🔒 fields of spec/insurance-schema.md, every SSN, bank and credential field, by table and what we call it.
 MUST_BE_ENCRYPTED = {
@@ -25,6 +25,8 @@ MUST_BE_ENCRYPTED = {
     "dependent": "first_name last_name middle_name date_of_birth ssn blood_type allergies medical_conditions".split(),
     "company": ["tax_id"],
     "connection": ["credentials"],
+    "provider_token": ["access", "refresh", "extra"],
+    "exchange": ["request_body", "answer_body"],
     "user_account": ["totp_secret"],
 }
 # Public by nature, or a reason rather than a value.
