@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from app.integrations.failures import Refused
+from app.integrations.formats.tables import csv_rows, decoded
 from app.integrations.formats.x12.eight34 import File834
 
 FIELDS = (
@@ -49,15 +48,7 @@ def read_census_csv(data: bytes, columns: Mapping[str, str]) -> list[CensusRow]:
 
     Raises `Refused` when a mapped title is missing or the file is no text. A bad cell is a problem of its row only.
     """
-    if b"\x00" in data:
-        raise Refused("not-text", "This is no CSV text file. Save it as CSV first.", data.index(b"\x00"))
-    text = data.decode("utf-8-sig", errors="replace")
-    titles = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=titles.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise Refused("csv-unreadable", "The CSV file cannot be read.") from error
+    rows = list(csv_rows(decoded(data)))
     places = _places(rows[0] if rows else [], columns)
     return [_row(number, cells, places) for number, cells in enumerate(rows[1:], 1) if any(c.strip() for c in cells)]
 
