@@ -67,6 +67,7 @@ def register_views(app: Flask) -> None:
         "connections",
         "notices",
         "benefits",
+        "screening",
         "feeds",
         "oversight",
     ):

@@ -15,6 +15,7 @@ from app.core.db import Base
 from app.feeds import models as feeds
 from app.notices import models as notices
 from app.people import models as people
+from app.screening import models as screening
 
 __all__ = [
     "Base",
@@ -28,6 +29,7 @@ __all__ = [
     "load_jobs",
     "notices",
     "people",
+    "screening",
 ]
 
 

@@ -122,6 +122,11 @@ FLAG_LABELS = {
     Flag.MANAGE_PEOPLE: _l("Add, change and import employees"),
     Flag.MANAGE_USERS: _l("Manage users and roles"),
     Flag.MANAGE_OPERATIONS: _l("Watch and retry background work"),
+    Flag.INITIATE_CHECKS: _l("Order background checks"),
+    Flag.APPROVE_CHECKS: _l("Approve background checks and set how the company screens"),
+    Flag.VIEW_RESULTS: _l("Read background reports"),
+    Flag.ADVERSE_ACTION: _l("Weigh records and send adverse action notices"),
+    Flag.FOLLOW_CHECKS: _l("See by when a background check is done"),
 }
 
 LEVEL_LABELS = {
@@ -186,6 +191,10 @@ class AssignmentForm(CreateForm):
     benefits_certification_status = SelectField(_l("Benefits certification"), choices=_pairs(TRAINING_LABELS))
     compliance_training_required = BooleanField(_l("Compliance training is required"))
     compliance_training_status = SelectField(_l("Compliance training"), choices=_pairs(TRAINING_LABELS))
+    fcra_certification_required = BooleanField(_l("FCRA certification is required"))
+    fcra_certification_status = SelectField(_l("FCRA certification"), choices=_pairs(TRAINING_LABELS))
+    background_check_required = BooleanField(_l("A background check of their own is required"))
+    background_check_status = SelectField(_l("Background check"), choices=_pairs(TRAINING_LABELS))
     is_active = BooleanField(_l("The role counts now"), default=True)
     notes = TextAreaField(_l("Notes"), [Optional(), Length(max=500)])
 

@@ -162,7 +162,7 @@ def _flag() -> Mapped[bool]:
 
 
 class Role(Tenant, Base):
-    """benefits_role_permission: a company's role, its flags and its data access level."""
+    """benefits_role_permission, hr_bg_check_role_permission: a company's role, its flags and its data access level."""
 
     __tablename__ = "role"
     __table_args__ = (sa.UniqueConstraint("company_id", "name"), choices("data_access_level", DataAccessLevel))
@@ -188,6 +188,11 @@ class Role(Tenant, Base):
     can_manage_people: Mapped[bool] = _flag()
     can_manage_users: Mapped[bool] = _flag()
     can_manage_operations: Mapped[bool] = _flag()
+    can_initiate_checks: Mapped[bool] = _flag()
+    can_approve_checks: Mapped[bool] = _flag()
+    can_view_results: Mapped[bool] = _flag()
+    can_adverse_action: Mapped[bool] = _flag()
+    can_follow_checks: Mapped[bool] = _flag()
     mfa_required: Mapped[bool] = _flag()
     is_active: Mapped[bool] = mapped_column(default=True)
     created_by_user_id: Mapped[UUID | None]
@@ -196,7 +201,7 @@ class Role(Tenant, Base):
 class Training(StrEnum):
     NOT_REQUIRED = "not_required"
     PENDING = "pending"
-    CERTIFIED = "certified"  # for compliance training the specification says "completed"
+    CERTIFIED = "certified"  # the specifications say "completed" of a training and "passed" of a background check
     EXPIRED = "expired"
 
 
@@ -208,7 +213,7 @@ class Clearance(StrEnum):
 
 
 class RoleAssignment(Tenant, Base):
-    """benefits_user_role_assignment. Missing required training or an expiry date switches the role off (`rules.assignment_counts`)."""
+    """benefits_user_role_assignment, hr_bg_check_user_role_assignment. Missing required training or an expiry date switches the role off (`rules.assignment_counts`)."""
 
     __tablename__ = "role_assignment"
     __table_args__ = (
@@ -217,6 +222,8 @@ class RoleAssignment(Tenant, Base):
         choices("hipaa_training_status", Training),
         choices("benefits_certification_status", Training),
         choices("compliance_training_status", Training),
+        choices("fcra_certification_status", Training),
+        choices("background_check_status", Training),
         *refs(user_id="user_account", role_id="role", department_id="department", region_id="region"),
     )
 
@@ -236,3 +243,11 @@ class RoleAssignment(Tenant, Base):
     benefits_certification_status: Mapped[str] = mapped_column(default=Training.NOT_REQUIRED.value)
     compliance_training_required: Mapped[bool] = _flag()
     compliance_training_status: Mapped[str] = mapped_column(default=Training.NOT_REQUIRED.value)
+    fcra_certification_required: Mapped[bool] = _flag()
+    fcra_certification_status: Mapped[str] = mapped_column(
+        default=Training.NOT_REQUIRED.value, server_default=Training.NOT_REQUIRED.value
+    )
+    background_check_required: Mapped[bool] = _flag()
+    background_check_status: Mapped[str] = mapped_column(
+        default=Training.NOT_REQUIRED.value, server_default=Training.NOT_REQUIRED.value
+    )

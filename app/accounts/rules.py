@@ -183,9 +183,15 @@ class Assignment(Protocol):
     benefits_certification_status: str
     compliance_training_required: bool
     compliance_training_status: str
+    fcra_certification_required: bool
+    fcra_certification_status: str
+    background_check_required: bool
+    background_check_status: str
 
 
-TRAININGS = ("hipaa_training", "benefits_certification", "compliance_training")
+TRAININGS = (
+    "hipaa_training", "benefits_certification", "compliance_training", "fcra_certification", "background_check",
+)  # fmt: skip
 PASSED = "certified"
 
 
@@ -256,7 +262,15 @@ def flags_of(role: Any) -> frozenset[Flag]:
 
 
 STRONG_ROLES = frozenset(
-    {Flag.MANAGE_USERS, Flag.VIEW_SENSITIVE_DATA, Flag.EXPORT_DATA, Flag.MANAGE_PROVIDERS, Flag.VIEW_AUDIT_LOGS}
+    {
+        Flag.MANAGE_USERS,
+        Flag.VIEW_SENSITIVE_DATA,
+        Flag.EXPORT_DATA,
+        Flag.MANAGE_PROVIDERS,
+        Flag.VIEW_AUDIT_LOGS,
+        Flag.VIEW_RESULTS,
+        Flag.ADVERSE_ACTION,
+    }
 )
 
 

@@ -1,7 +1,7 @@
 """The access map: what may be done (`Can`), by which role flag, over which rows (`Scope`). One page, printable.
 
-The flags and role types are those of the role tables in the benefits specification (benefits_role_permission), extended by
-SYSTEM_ADMIN and MANAGER. A role row of a company starts from `ROLE_DEFAULTS` and may be edited; an assignment narrows it to a
+The flags and role types are those of the role tables in the benefits and screening specifications (benefits_role_permission,
+hr_bg_check_role_permission), extended by SYSTEM_ADMIN and MANAGER. A role row of a company starts from `ROLE_DEFAULTS` and may be edited; an assignment narrows it to a
 department or region and ends by date, missing training or missing certification.
 """
 
@@ -54,6 +54,17 @@ class Can(StrEnum):
     REPORT_VIEW = "reports:report:view"
     PAYROLL_VIEW = "payroll:deduction:view"
     COMPLIANCE_MANAGE = "compliance:case:manage"
+    # screening
+    CHECK_ORDER = "screening:request:order"
+    CHECK_VIEW = "screening:request:view"  # progress and decision, never what a report says
+    CHECK_DATE = "screening:date:view"  # only by when it is done
+    CHECK_APPROVE = "screening:request:approve"
+    RECORD_VIEW = "screening:record:view"  # what a report says
+    ADVERSE_ACT = "screening:adverse:act"
+    SCREENING_CONFIGURE = "screening:policy:configure"
+    RULE_ACCEPT = "screening:rule:accept"
+    SCREENING_ANALYZE = "screening:analytics:view"
+    SURVEY_VIEW = "screening:survey:view"  # counts by sex and ethnicity, never a person's
 
 
 class Scope(IntEnum):
@@ -87,6 +98,11 @@ class Flag(StrEnum):
     MANAGE_PEOPLE = "can_manage_people"
     MANAGE_USERS = "can_manage_users"
     MANAGE_OPERATIONS = "can_manage_operations"
+    INITIATE_CHECKS = "can_initiate_checks"
+    APPROVE_CHECKS = "can_approve_checks"
+    VIEW_RESULTS = "can_view_results"
+    ADVERSE_ACTION = "can_adverse_action"
+    FOLLOW_CHECKS = "can_follow_checks"
 
 
 EVERYBODY: frozenset[Can] = frozenset({Can.ACCOUNT_OWN, Can.ENROLL_OWN, Can.NOTICES_OWN})
@@ -106,11 +122,25 @@ GRANTS: dict[Flag, frozenset[Can]] = {
     Flag.VIEW_AUDIT_LOGS: frozenset({Can.AUDIT_VIEW, Can.AUDIT_EXPORT}),
     Flag.HANDLE_EXCEPTIONS: frozenset({Can.DISCREPANCY_VIEW, Can.DISCREPANCY_RESOLVE, Can.FEED_VIEW}),
     Flag.APPROVE_OVERRIDES: frozenset({Can.FEED_VIEW, Can.FEED_RELEASE}),
-    Flag.MANAGE_COMPLIANCE: frozenset({Can.COMPLIANCE_MANAGE, Can.DELIVERY_VIEW}),
+    Flag.MANAGE_COMPLIANCE: frozenset(
+        {
+            Can.COMPLIANCE_MANAGE,
+            Can.DELIVERY_VIEW,
+            Can.CHECK_VIEW,
+            Can.RULE_ACCEPT,
+            Can.SCREENING_ANALYZE,
+            Can.SURVEY_VIEW,
+        }
+    ),
     Flag.ACCESS_PAYROLL_DATA: frozenset({Can.PAYROLL_VIEW}),
     Flag.MANAGE_PEOPLE: frozenset({Can.EMPLOYEE_VIEW, Can.EMPLOYEE_EDIT, Can.EMPLOYEE_IMPORT, Can.COMPANY_EDIT}),
     Flag.MANAGE_USERS: frozenset({Can.USER_MANAGE, Can.ROLE_MANAGE}),
     Flag.MANAGE_OPERATIONS: frozenset({Can.OPERATIONS_VIEW, Can.OPERATIONS_RETRY}),
+    Flag.INITIATE_CHECKS: frozenset({Can.CHECK_ORDER, Can.CHECK_VIEW}),
+    Flag.APPROVE_CHECKS: frozenset({Can.CHECK_VIEW, Can.CHECK_APPROVE, Can.SCREENING_CONFIGURE, Can.SCREENING_ANALYZE}),
+    Flag.VIEW_RESULTS: frozenset({Can.CHECK_VIEW, Can.RECORD_VIEW}),
+    Flag.ADVERSE_ACTION: frozenset({Can.CHECK_VIEW, Can.RECORD_VIEW, Can.ADVERSE_ACT}),
+    Flag.FOLLOW_CHECKS: frozenset({Can.CHECK_DATE}),
 }
 
 
@@ -127,6 +157,11 @@ class RoleType(StrEnum):
     EMPLOYEE_SELF_SERVICE = "EMPLOYEE_SELF_SERVICE"
     SYSTEM_ADMIN = "SYSTEM_ADMIN"
     MANAGER = "MANAGER"
+    BG_CHECK_ADMIN = "BG_CHECK_ADMIN"
+    BG_CHECK_MANAGER = "BG_CHECK_MANAGER"
+    BG_CHECK_SPECIALIST = "BG_CHECK_SPECIALIST"
+    RECRUITER = "RECRUITER"
+    HIRING_MANAGER = "HIRING_MANAGER"
 
 
 _F = Flag
@@ -196,6 +231,18 @@ ROLE_DEFAULTS: dict[RoleType, tuple[Scope, frozenset[Flag]]] = {
         ),
     ),
     RoleType.MANAGER: (Scope.REPORTS, frozenset({_F.VIEW_REPORTS})),
+    # Recruiters order and see progress; who reads records does not order; a hiring manager sees a date (reference/screening.md §4.3).
+    RoleType.BG_CHECK_ADMIN: (
+        Scope.ALL,
+        frozenset({_F.MANAGE_PROVIDERS, _F.INITIATE_CHECKS, _F.APPROVE_CHECKS, _F.EXPORT_DATA}),
+    ),
+    RoleType.BG_CHECK_MANAGER: (
+        Scope.ALL,
+        frozenset({_F.APPROVE_CHECKS, _F.VIEW_RESULTS, _F.ADVERSE_ACTION}),
+    ),
+    RoleType.BG_CHECK_SPECIALIST: (Scope.ALL, frozenset({_F.VIEW_RESULTS, _F.ADVERSE_ACTION})),
+    RoleType.RECRUITER: (Scope.ALL, frozenset({_F.INITIATE_CHECKS})),
+    RoleType.HIRING_MANAGER: (Scope.OWN, frozenset({_F.FOLLOW_CHECKS})),
 }
 
 SCOPES: dict[str, Scope] = {

@@ -30,6 +30,10 @@ class Given:
     benefits_certification_status: str = "not_required"
     compliance_training_required: bool = False
     compliance_training_status: str = "not_required"
+    fcra_certification_required: bool = False
+    fcra_certification_status: str = "not_required"
+    background_check_required: bool = False
+    background_check_status: str = "not_required"
     flags: frozenset[Flag] = field(default=frozenset({Flag.VIEW_REPORTS}))
 
     def __getattr__(self, name: str) -> bool:

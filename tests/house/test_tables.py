@@ -28,6 +28,17 @@ MUST_BE_ENCRYPTED = {
     "provider_token": ["access", "refresh", "extra"],
     "exchange": ["request_body", "answer_body"],
     "user_account": ["totp_secret"],
+    "candidate": "first_name middle_name last_name email phone date_of_birth residence address".split(),
+    "candidate_survey": ["sex", "ethnicity"],
+    "job_application": ["annual_salary"],
+    "screening_request": ["invitation_url"],
+    "check_result": ["details", "raw"],
+    "report_record": ["text", "details", "happened_on", "choice_reason"],
+    "candidate_link": ["draft"],
+    "screening_signature": ["typed_name"],
+    "screening_assessment": ["factors", "reasoning"],
+    "screening_notice": ["sent_to", "to_place", "tracking_number"],
+    "screening_happening": ["text"],
 }
 # Public by nature, or a reason rather than a value.
 KNOWN_CLEAR = {"dependent.ssn_missing_reason", "passkey.credential_id", "plan_rate.salary_from", "plan_rate.salary_to"}

@@ -24,6 +24,8 @@ ASSIGNMENT_COLUMNS = (
     RoleAssignment.hipaa_training_required, RoleAssignment.hipaa_training_status,
     RoleAssignment.benefits_certification_required, RoleAssignment.benefits_certification_status,
     RoleAssignment.compliance_training_required, RoleAssignment.compliance_training_status,
+    RoleAssignment.fcra_certification_required, RoleAssignment.fcra_certification_status,
+    RoleAssignment.background_check_required, RoleAssignment.background_check_status,
     Role.name.label("role_name"), Role.role_type, Role.is_active.label("role_is_active"), Role.data_access_level,
 )  # fmt: skip
 
@@ -76,6 +78,11 @@ ROLE_NAMES = {
     RoleType.EMPLOYEE_SELF_SERVICE: "Employee",
     RoleType.SYSTEM_ADMIN: "System administrator",
     RoleType.MANAGER: "Manager",
+    RoleType.BG_CHECK_ADMIN: "Screening administrator",
+    RoleType.BG_CHECK_MANAGER: "Screening manager",
+    RoleType.BG_CHECK_SPECIALIST: "Adjudicator",
+    RoleType.RECRUITER: "Recruiter",
+    RoleType.HIRING_MANAGER: "Hiring manager",
 }
 
 

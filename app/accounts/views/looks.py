@@ -36,6 +36,8 @@ def assignment_tag(assignment: Any) -> tuple[str, str]:
         "hipaa_training": (_("HIPAA training missing"), "warn"),
         "benefits_certification": (_("Benefits certification missing"), "warn"),
         "compliance_training": (_("Compliance training missing"), "warn"),
+        "fcra_certification": (_("FCRA certification missing"), "warn"),
+        "background_check": (_("Background check missing"), "warn"),
     }
     return reasons[assignment_stops(assignment, today())]
 
