@@ -166,7 +166,7 @@ def test_small_calls(checkr: Checkr, asked: Any) -> None:
     wanted = {
         "GET /v1/invitations/i?include_deleted=true": checkr.get_invitation("i"),
         "DELETE /v1/invitations/i": checkr.cancel_invitation("i"),
-        "GET /v1/invitations?candidate_id=c": checkr.find_invitations("c"),
+        "GET /v1/invitations?candidate_id=c": checkr.find_orders("c", Order("essential", [PLACE])),
         "GET /v1/candidates?custom_id=emp-7": checkr.find_candidates("emp-7"),
         "DELETE /v1/candidates/c/pii": checkr.erase_candidate("c"),
         "POST /v1/reports/r/complete": checkr.complete_now("r", KEY),

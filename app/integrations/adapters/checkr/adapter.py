@@ -12,6 +12,7 @@ from app.integrations.adapters.checkr import reading
 from app.integrations.adapters.checkr.api import API
 from app.integrations.adapters.checkr.words import CHECKS
 from app.integrations.failures import Rejected
+from app.integrations.reading import needed
 from app.integrations.screening import (
     AdverseAction,
     AdverseItem,
@@ -21,6 +22,7 @@ from app.integrations.screening import (
     Order,
     Package,
     Report,
+    ScreeningProvider,
     StoredDocument,
 )
 from app.integrations.transports.http.calls import Answer, Call, File, Json, Upload
@@ -41,7 +43,7 @@ class CheckrConfig(BaseModel):
     )
 
 
-class Checkr:
+class Checkr(ScreeningProvider):
     """See `ScreeningProvider`."""
 
     def __init__(self, config: CheckrConfig) -> None:
@@ -75,8 +77,11 @@ class Checkr:
         """Those that carry our reference: where to look when nobody knows whether one was made."""
         return API.resource("candidate").list((("custom_id", reference),))
 
+    def read_found(self, answer: Answer) -> tuple[str, ...]:
+        return reading.ids(answer)
+
     def read_candidate(self, answer: Answer) -> str:
-        return reading.text(reading.object_of(answer, "candidate"), "id")
+        return needed(reading.object_of(answer, "candidate"), "id")
 
     def erase_candidate(self, candidate_id: str) -> Call:
         """Checkr deletes what identifies the person; it cannot be undone."""
@@ -86,8 +91,9 @@ class Checkr:
         """Checkr writes to the candidate and collects consent, SSN and birth date. Valid for seven days."""
         return API.operation("invitations.create").call(Json(self._ordered(candidate_id, order)), key=key)
 
-    def find_invitations(self, candidate_id: str) -> Call:
-        """All of a candidate, whatever their state."""
+    def find_orders(self, candidate_id: str, order: Order) -> Call:
+        """All invitations of a candidate, whatever their state."""
+        del order  # Checkr finds them by the candidate alone
         return API.resource("invitation").list((("candidate_id", candidate_id),))
 
     def get_invitation(self, invitation_id: str) -> Call:

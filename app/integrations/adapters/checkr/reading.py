@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.integrations.adapters.checkr.words import (
     RESULT,
 )
 from app.integrations.failures import ContractDrift
+from app.integrations.reading import Facts, facts_of, many, moment, needed, records, text
 from app.integrations.screening import (
     AdverseAction,
     AdverseItem,
@@ -35,8 +36,6 @@ from app.integrations.screening import (
 )
 from app.integrations.transports.http.calls import Answer
 
-Facts = Mapping[str, Any]
-
 
 def object_of(answer: Answer, kind: str) -> Facts:
     """The object in an answer; `kind` is what it must call itself, empty for anything. Raises `ContractDrift`."""
@@ -44,14 +43,6 @@ def object_of(answer: Answer, kind: str) -> Facts:
     if not isinstance(facts, dict) or (kind and facts.get("object", kind) != kind):
         raise ContractDrift("object-unexpected")
     return facts
-
-
-def text(facts: Facts, name: str) -> str:
-    """A text that must be there. Raises `ContractDrift`."""
-    found = facts.get(name)
-    if not isinstance(found, str) or not found:
-        raise ContractDrift("field-missing")
-    return found
 
 
 def error_texts(body: bytes) -> tuple[str, ...]:
@@ -65,14 +56,19 @@ def error_texts(body: bytes) -> tuple[str, ...]:
     return tuple(str(one)[:500] for one in found if isinstance(one, str) and one)
 
 
+def ids(answer: Answer) -> tuple[str, ...]:
+    """Of everything on a page of a list. Raises `ContractDrift`."""
+    return tuple(needed(one, "id") for one in records(facts_of(answer.json()).get("data")))
+
+
 def package(record: Any) -> Package:
     """Prices come in cents."""
-    facts = _facts(record)
-    slug, price = text(facts, "slug"), facts.get("price")
-    kinds = [one.get("type") for one in _list(facts.get("screenings")) if isinstance(one, dict)]
+    facts = facts_of(record)
+    slug, price = needed(facts, "slug"), facts.get("price")
+    kinds = [one.get("type") for one in many(facts.get("screenings")) if isinstance(one, dict)]
     return Package(
         slug=slug,
-        name=_text(facts, "name") or slug,
+        name=text(facts, "name") or slug,
         price=Decimal(price) / 100 if isinstance(price, int) and not isinstance(price, bool) else None,
         checks=tuple(kind for kind in kinds if isinstance(kind, str)),
         orderable=slug not in NOT_ORDERABLE and not facts.get("deleted_at"),
@@ -81,58 +77,56 @@ def package(record: Any) -> Package:
 
 def invitation(facts: Facts) -> Invitation:
     """A deleted one is canceled, whatever its status says."""
-    code = _text(facts, "status")
+    code = text(facts, "status")
     return Invitation(
-        id=text(facts, "id"),
+        id=needed(facts, "id"),
         status=Status.CANCELED if facts.get("deleted_at") else INVITATION.get(code, Status.UNMAPPED),
-        candidate_id=_text(facts, "candidate_id"),
-        package=_text(facts, "package"),
-        report_id=_text(facts, "report_id"),
-        url=_text(facts, "invitation_url"),
-        expires_at=_moment(facts, "expires_at"),
+        candidate_id=text(facts, "candidate_id"),
+        package=text(facts, "package"),
+        report_id=text(facts, "report_id"),
+        url=text(facts, "invitation_url"),
+        expires_at=moment(facts, "expires_at"),
         code=code,
     )
 
 
 def report(facts: Facts) -> Report:
     """The report with whatever searches the answer includes."""
-    code, found = _text(facts, "status"), _text(facts, "result")
+    code, found = text(facts, "status"), text(facts, "result")
     status, result = _ended(code, found, REPORT)
     checks = _included(facts)
-    when = [at for name in ("completed_at", "revised_at", "upgraded_at") if (at := _moment(facts, name))]
-    expected = _moment(facts, "estimated_completion_time")
+    when = [at for name in ("completed_at", "revised_at", "upgraded_at") if (at := moment(facts, name))]
+    expected = moment(facts, "estimated_completion_time")
     return Report(
-        id=text(facts, "id"),
+        id=needed(facts, "id"),
         status=status,
         result=result,
-        candidate_id=_text(facts, "candidate_id"),
-        package=_text(facts, "package"),
+        candidate_id=text(facts, "candidate_id"),
+        package=text(facts, "package"),
         ordered=frozenset(_refs(facts)) | {check.ref for check in checks if check.reportable},
         checks=checks,
         includes_canceled=facts.get("includes_canceled") is True,
-        created_at=_moment(facts, "created_at"),
-        completed_at=_moment(facts, "completed_at"),
+        created_at=moment(facts, "created_at"),
+        completed_at=moment(facts, "completed_at"),
         revised_at=max(when, default=None),
         expected_on=expected.date() if expected else None,
-        documents=tuple(one for one in _list(facts.get("document_ids")) if isinstance(one, str)),
+        documents=tuple(one for one in many(facts.get("document_ids")) if isinstance(one, str)),
         codes={
-            name: _text(facts, name)
-            for name in ("status", "result", "assessment", "adjudication")
-            if _text(facts, name)
+            name: text(facts, name) for name in ("status", "result", "assessment", "adjudication") if text(facts, name)
         },
     )
 
 
 def check(kind: str, facts: Facts) -> Check:
     """One search, in either shape: a status with a result beside it, or a status that is the result."""
-    code = _text(facts, "status")
-    status, result = _ended(code, _text(facts, "result"), CHECK)
-    return Check(text(facts, "id"), kind, status, result, code, reportable=kind not in NOT_REPORTABLE)
+    code = text(facts, "status")
+    status, result = _ended(code, text(facts, "result"), CHECK)
+    return Check(needed(facts, "id"), kind, status, result, code, reportable=kind not in NOT_REPORTABLE)
 
 
 def eta(answer: Answer) -> date:
     """Raises `ContractDrift` when no day is in it."""
-    at = _moment(object_of(answer, ""), "estimated_completion_time")
+    at = moment(object_of(answer, ""), "estimated_completion_time")
     if at is None:
         raise ContractDrift("field-missing")
     return at.date()
@@ -148,17 +142,17 @@ def adverse_items(document: Any) -> tuple[AdverseItem, ...]:
 
 def adverse_action(facts: Facts) -> AdverseAction:
     """A notice that bounced is told by its delivery, not by its status."""
-    code = _text(facts, "status")
+    code = text(facts, "status")
     sent = facts.get("delivery")
     items = facts.get("adverse_items", facts.get("adverse_item_ids", []))
     return AdverseAction(
-        id=text(facts, "id"),
-        report_id=_text(facts, "report_id"),
+        id=needed(facts, "id"),
+        report_id=text(facts, "report_id"),
         state=ADVERSE.get(code, AdverseState.UNMAPPED),
         delivery=_delivery(sent),
         items=tuple(item.id for item in adverse_items(items)),
-        post_notice_at=_moment(facts, "post_notice_scheduled_at"),
-        ready_at=_moment(facts, "post_notice_ready_at"),
+        post_notice_at=moment(facts, "post_notice_scheduled_at"),
+        ready_at=moment(facts, "post_notice_ready_at"),
         code=code,
     )
 
@@ -167,12 +161,12 @@ def document(facts: Facts) -> StoredDocument:
     """The address holds for fifteen minutes."""
     size = facts.get("filesize")
     return StoredDocument(
-        id=text(facts, "id"),
-        kind=_text(facts, "type"),
-        name=_text(facts, "filename"),
-        content_type=_text(facts, "content_type"),
+        id=needed(facts, "id"),
+        kind=text(facts, "type"),
+        name=text(facts, "filename"),
+        content_type=text(facts, "content_type"),
         size=size if isinstance(size, int) else 0,
-        url=_text(facts, "download_uri"),
+        url=text(facts, "download_uri"),
     )
 
 
@@ -202,11 +196,11 @@ def _refs(facts: Facts) -> list[str]:
         if name in _OTHER_IDS or name.removesuffix("_id") in NOT_REPORTABLE:
             continue
         if name.endswith("_ids"):
-            found += _list(value)
+            found += many(value)
         elif name.endswith("_id"):
             found.append(value)
         elif name in _LISTS_OF_IDS:
-            found += [one for one in _list(value) if isinstance(one, str)]
+            found += [one for one in many(value) if isinstance(one, str)]
     return [one for one in found if isinstance(one, str) and one]
 
 
@@ -220,10 +214,10 @@ _LISTS_OF_IDS = {kind.included_as for kind in CHECKS if kind.included_as}
 def _adverse_item(one: Any) -> AdverseItem:
     if isinstance(one, str) and one:
         return AdverseItem(one, "")
-    facts = _facts(one)
+    facts = facts_of(one)
     judged = facts.get("assessment")
     value = judged.get("value") if isinstance(judged, dict) else judged
-    return AdverseItem(text(facts, "id"), _text(facts, "text"), value if isinstance(value, str) else "")
+    return AdverseItem(needed(facts, "id"), text(facts, "text"), value if isinstance(value, str) else "")
 
 
 def _delivery(sent: Any) -> Delivery:
@@ -231,30 +225,3 @@ def _delivery(sent: Any) -> Delivery:
         return Delivery.NONE
     state = sent.get("state") if isinstance(sent, dict) else sent
     return DELIVERY.get(str(state).casefold(), Delivery.UNMAPPED)
-
-
-def _facts(record: Any) -> Facts:
-    if not isinstance(record, dict):
-        raise ContractDrift("object-unexpected")
-    return record
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(facts: Facts, name: str) -> str:
-    found = facts.get(name)
-    return found if isinstance(found, str) else ""
-
-
-def _moment(facts: Facts, name: str) -> datetime | None:
-    """ISO, UTC when no zone is written. Raises `ContractDrift` for a text that is no moment."""
-    found = facts.get(name)
-    if found in (None, ""):
-        return None
-    try:
-        at = datetime.fromisoformat(str(found).replace("Z", "+00:00"))
-    except ValueError:
-        raise ContractDrift("time-unreadable") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,7 +1,4 @@
-"""What every screening provider is to Corridor: the same few words for all of them, and the promise an adapter keeps.
-
-Pure: an adapter makes calls and reads answers. Status and result are the provider's; our decision is never made here.
-"""
+"""The few words all screening providers share. Status and result are the provider's; our decision is never made here."""
 
 from __future__ import annotations
 
@@ -10,11 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
-
-from pydantic import BaseModel
-
-from app.integrations.transports.http.calls import Answer, Call
 
 
 class Status(StrEnum):
@@ -57,21 +49,38 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class WorkLocation:
-    """It chooses disclosures and rules. country: ISO 3166 alpha-2; state: two letters; city rules apply only where it is named."""
+    """It chooses disclosures and rules. country: ISO 3166 alpha-2; state: two letters; city rules apply only where it is named.
+
+    county: some providers want it in the United States.
+    """
 
     country: str
     state: str
     city: str = ""
+    county: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where a provider that takes the webhook address with each order is to call, and the `user:password` it must show there."""
+
+    url: str
+    user_password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """package: the provider's slug. node: the provider's name for a part of the company, where it has such parts."""
+    """package: the provider's slug. node: the provider's name for a part of the company, where it has such parts.
+
+    candidate, callback: fill both in always; a provider that keeps candidates of its own, or one address for all, looks past them.
+    """
 
     package: str
     locations: Sequence[WorkLocation]
     node: str = ""
     tags: Sequence[str] = ()
+    candidate: Candidate | None = None
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,7 @@ class Report:
 
     checks: what the answer itself told about them. ordered: the refs of every reportable search, told or not.
     includes_canceled: not everything ran. revised_at: newest of completion, revision and upgrade; a change sends the case back.
+    percent: how much is done, where the provider says so.
     """
 
     id: str
@@ -135,6 +145,7 @@ class Report:
     completed_at: datetime | None = None
     revised_at: datetime | None = None
     expected_on: date | None = None
+    percent: int | None = None
     documents: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
 
@@ -184,7 +195,7 @@ class AdverseAction:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """url: where it can be fetched for some minutes, on another host and without our credentials."""
+    """url: where it can be fetched for some minutes, on another host and without our credentials. data: the file, if it came at once."""
 
     id: str
     kind: str
@@ -192,46 +203,4 @@ class StoredDocument:
     content_type: str
     size: int
     url: str = field(default="", repr=False)
-
-
-@runtime_checkable
-class ScreeningProvider(Protocol):
-    """Every reader raises `ContractDrift` for an answer that is not of the promised shape. key: idempotency key, one per intent."""
-
-    def list_packages(self) -> Call: ...
-
-    def read_package(self, record: Any) -> Package: ...
-
-    def make_candidate(self, candidate: Candidate, key: str) -> Call: ...
-
-    def read_candidate(self, answer: Answer) -> str:
-        """The provider's id."""
-
-    def invite(self, candidate_id: str, order: Order, key: str) -> Call: ...
-
-    def cancel_invitation(self, invitation_id: str) -> Call: ...
-
-    def get_invitation(self, invitation_id: str) -> Call: ...
-
-    def read_invitation(self, answer: Answer) -> Invitation: ...
-
-    def get_report(self, report_id: str) -> Call: ...
-
-    def read_report(self, answer: Answer) -> Report: ...
-
-    def get_eta(self, report_id: str) -> Call:
-        """`NotFound` with code `eta-unavailable` is an answer too: nobody knows."""
-
-    def read_eta(self, answer: Answer) -> date: ...
-
-    def start_adverse_action(
-        self, report_id: str, item_ids: Sequence[str], key: str, *, post_notice_at: datetime | None, postal: bool
-    ) -> Call: ...
-
-    def cancel_adverse_action(self, action_id: str) -> Call: ...
-
-    def read_adverse_action(self, answer: Answer) -> AdverseAction: ...
-
-
-class ScreeningFactory(Protocol):
-    def __call__(self, config: BaseModel) -> ScreeningProvider: ...
+    data: bytes = field(default=b"", repr=False)
