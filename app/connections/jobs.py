@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.connections.models import Connection
-from app.connections.services import checking
+from app.connections.services import calling, checking
 from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import Run, job
@@ -19,3 +19,12 @@ def check_connection(run: Run) -> None:
     checked = checking.check(adapter, settings, credentials)
     with run.finish() as session:
         checking.finish_check(session, system(run.kind), run.subject_id, checked)
+
+
+@job("connections.forget_exchanges", every="day")
+def forget_exchanges(run: Run) -> None:
+    """Remove what is older than `EXCHANGE_DAYS` from the log of requests to providers."""
+    gone = 1
+    while gone:
+        with run.step() as session:
+            gone = calling.forget_exchanges(session)

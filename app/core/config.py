@@ -61,6 +61,13 @@ class Settings(BaseSettings):
         "",
         description="Where workers may open SFTP to, comma-separated: hosts, `*.suffix`, networks (`10.20.0.0/16`). Empty: every public address. Private ones by network only; loopback, link-local and metadata never. Outside of production there is no limit.",
     )
+    http_allowed: str = Field(
+        "",
+        description="Where workers may open HTTPS to, written like `SFTP_ALLOWED`. Empty: every public address; else the listed ones and the hosts of each provider's own manifest. Private ones by network only. Outside of production a sandbox on this machine too.",
+    )
+    exchange_days: int = Field(
+        30, ge=1, description="Days the log of requests to providers is kept, with their encrypted bodies."
+    )
     smtp_url: str = Field(
         "smtp://127.0.0.1:8125",
         description="Outgoing e-mail: `smtps://user:password@host:port` (TLS from the first byte) or `smtp://…` (STARTTLS when offered).",
@@ -104,7 +111,7 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY must be 32 random characters or more in production")
         return self
 
-    @field_validator("sftp_allowed")
+    @field_validator("sftp_allowed", "http_allowed")
     @classmethod
     def _has_networks_only_with_a_slash(cls, text: str) -> str:
         for part in text.split(","):

@@ -73,6 +73,10 @@ def _webhook_faults(manifest: Manifest, webhooks: Webhooks) -> list[str]:
     checks = (
         (verifier is None, "webhooks without a verifier: nothing that arrives could be believed"),
         (webhooks.secret not in manifest.secrets.model_fields, "webhooks.secret must name a field of secrets"),
+        (
+            webhooks.otherwise not in ("", *manifest.secrets.model_fields),
+            "webhooks.otherwise must name a field of secrets",
+        ),
         (stale, "a timestamp needs tolerance_seconds"),
         (isinstance(verifier, Hmac) and "{body}" not in verifier.message, "the signed message must hold {body}"),
         (bool(unknown), f"events about resources that do not exist: {', '.join(unknown)}"),

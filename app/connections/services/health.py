@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
 from app.core.clock import now
 from app.core.events import Actor, Risk, record
+
+ANSWERED_EVERY = timedelta(minutes=1)
+"""How exact the time of the last success is where there are many: a busy connection's row is not written at each answer."""
 
 
 def note_exchange(session: Session, connection: Connection) -> None:
@@ -14,6 +21,22 @@ def note_exchange(session: Session, connection: Connection) -> None:
     connection.last_sync_at = connection.last_successful_sync_at = now()
     connection.error_count = 0
     session.flush()
+
+
+def note_answer(session: Session, connection_id: UUID) -> None:
+    """A provider with an API answered. One statement, which mostly finds nothing to write."""
+    moment = now()
+    stale = sa.or_(
+        Connection.error_count > 0,
+        Connection.last_successful_sync_at.is_(None),
+        Connection.last_successful_sync_at < moment - ANSWERED_EVERY,
+    )
+    session.execute(
+        sa.update(Connection)
+        .where(Connection.id == connection_id, stale)
+        .values(last_sync_at=moment, last_successful_sync_at=moment, error_count=0),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def note_failure(session: Session, connection: Connection, code: str) -> None:

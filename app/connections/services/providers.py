@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.connections.models import Connection
-from app.connections.rules import Phase
+from app.connections.rules import PREVIOUS, Phase
 from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
@@ -67,8 +67,13 @@ def _words(kind: str, message: str) -> str:
 
 
 def secrets_of(connection: Connection) -> BaseModel:
-    """The credentials, opened. Never give them to a page or a log."""
-    return manifest_of(connection.adapter).secrets.model_validate(connection.credentials or {})
+    """The credentials in use, opened. Never give them to a page or a log."""
+    return manifest_of(connection.adapter).secrets.model_validate(in_use(connection.credentials))
+
+
+def in_use(credentials: dict[str, Any] | None) -> dict[str, Any]:
+    """The credentials without those that were replaced."""
+    return {name: value for name, value in (credentials or {}).items() if name != PREVIOUS}
 
 
 def feed_of(connection: Connection) -> CarrierFeed:

@@ -43,7 +43,8 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """secret: the name of the field in the adapter's secrets. most_bytes: larger bodies are not read.
+    """secret: the name of the field in the adapter's secrets; otherwise: the one that stands in while it is empty, for providers
+    that sign with the API key itself. most_bytes: larger bodies are not read.
 
     empty: a delivery without a body is an event of its own (Google Drive: everything is in the headers).
     """
@@ -51,6 +52,7 @@ class Webhooks:
     verifier: Verifier | None
     events: Events
     secret: str = ""
+    otherwise: str = ""
     handshake: Handshake = Handshake.NONE
     most_bytes: int = 1_000_000
     empty: bool = False

@@ -20,13 +20,14 @@ class CheckrSecrets(BaseModel):
     webhook_key: SecretStr | None = Field(
         None,
         title="Key that signs webhooks",
-        description="The same API key; with partner sign-in the client secret of the partner application.",
+        description="Only with partner sign-in: the client secret of the partner application. Else Checkr signs with the API key.",
     )
 
 
 WEBHOOKS = Webhooks(
     verifier=Hmac("X-Checkr-Signature", over=Over.COMPACT),
     secret="webhook_key",  # noqa: S106 the name of a field
+    otherwise="api_key",
     events=Events(
         id="id",
         kind="type",

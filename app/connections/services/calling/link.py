@@ -1,0 +1,140 @@
+"""What a job takes out of its first transaction in order to talk to a provider, and where that may lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from app.connections.models import Connection, ConnectionStatus
+from app.connections.rules import Environment
+from app.connections.services.providers import config_of, manifest_of, secrets_of
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import fetch
+from app.core.errors import Conflict, Invalid
+from app.integrations.api import Api
+from app.integrations.auth.kinds import inner
+from app.integrations.contracts import Manifest
+from app.integrations.failures import AuthFailed, CircuitOpen, Failure, Rejected
+from app.integrations.protection.limits import Limit, Rate
+from app.integrations.protection.retry import Retry
+from app.integrations.transports import reach
+
+STOPPED_WAIT = timedelta(minutes=15)
+"""How long work for a connection that a person stopped waits before it asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Everything for a conversation; shows no secret when printed. closed: why nothing may be sent now, or None."""
+
+    company_id: UUID
+    connection_id: UUID
+    adapter: str
+    environment: Environment
+    base_url: str  # of a sandbox, instead of the provider; empty else
+    timeout_seconds: int
+    rate_limit_per_hour: int
+    max_retry_attempts: int
+    config: BaseModel = field(repr=False)
+    secrets: BaseModel = field(repr=False)
+    closed: Failure | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        return manifest_of(self.adapter)
+
+    @property
+    def api(self) -> Api:
+        """The provider's, with what the connection says about patience."""
+        api = self.manifest.api
+        if api is None:
+            raise Conflict("this connection has no API")
+        return replace(
+            api, deadline_seconds=min(api.deadline_seconds, float(self.timeout_seconds)),
+            retry=replace(api.retry, attempts=1 + self.max_retry_attempts),
+        )  # fmt: skip
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The provider's own, and the company's. The order is part of what they are counted under: ours comes last."""
+        return (*self.api.limits, Rate(self.rate_limit_per_hour, 3600))
+
+    @property
+    def retry(self) -> Retry:
+        return self.api.retry
+
+
+def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> Link:
+    """Read a connection for calls. Close the transaction before the first of them.
+
+    Args:
+        trying: a test of the connection, which a broken one is there for.
+
+    Raises:
+        NotFound: another company's. Conflict: its adapter has no API.
+    """
+    row = fetch(session, Connection, connection_id)
+    manifest = manifest_of(row.adapter)
+    if manifest.api is None:
+        raise Conflict("this connection has no API")
+    closed = None if trying else _closed(row)
+    config: BaseModel = manifest.config.model_construct()
+    secrets: BaseModel = manifest.secrets.model_construct()
+    try:
+        config, secrets = config_of(row), secrets_of(row)
+    except (Invalid, ValidationError):
+        closed = Rejected("settings-incomplete", "Complete the settings and the credentials first.")
+    if row.api_endpoint_url and get_settings().production:
+        closed = Rejected("sandbox-address", "This connection points to a sandbox. Take its address away.")
+    return Link(
+        row.company_id, row.id, row.adapter, Environment(row.environment), row.api_endpoint_url, row.timeout_seconds,
+        row.rate_limit_per_hour, row.max_retry_attempts, config, secrets, closed,
+    )  # fmt: skip
+
+
+def _closed(row: Connection) -> Failure | None:
+    if not row.is_active or row.status == ConnectionStatus.MAINTENANCE:
+        return CircuitOpen("connection-stopped", now() + STOPPED_WAIT)
+    if row.status == ConnectionStatus.ERROR:
+        return AuthFailed("connection-broken", "Repair the connection and test it.")
+    return None
+
+
+@contextmanager
+def reaching(manifest: Manifest) -> Iterator[None]:
+    """In this block connections keep to `HTTP_ALLOWED`: every public address, or those listed and the provider's own hosts.
+
+    Private networks only where they are listed. Outside of production a sandbox on this machine too.
+    """
+    settings = get_settings()
+    allowed = reach.parse(settings.http_allowed)
+    if allowed.names or allowed.networks:
+        allowed = replace(allowed, names=(*allowed.names, *_hosts(manifest)))
+    with reach.within(replace(allowed, loopback=not settings.production)):
+        yield
+
+
+def _hosts(manifest: Manifest) -> list[str]:
+    """The hosts its addresses name; a setting at their beginning stands for anything under what follows."""
+    api = manifest.api
+    if api is None:
+        return []
+    urls = [*api.base_urls.values(), getattr(inner(api.auth), "token_url", "")]
+    hosts = [urlsplit(url).netloc.lower() for url in urls if url]
+    return [_pattern(host) for host in hosts if _pattern(host)]
+
+
+def _pattern(host: str) -> str:
+    """`{shop}.example.com` → `*.example.com`; empty for a host that a person may choose altogether."""
+    if "{" not in host:
+        return host
+    fixed = host.rpartition("}")[2]
+    return f"*{fixed}" if fixed.startswith(".") and fixed.count(".") > 1 else ""
