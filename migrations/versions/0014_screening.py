@@ -399,7 +399,7 @@ def _screening_request() -> None:
         "screening_request",
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Text(collation="C"), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.Uuid(), nullable=False),
         sa.Column("candidate_id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -456,8 +456,7 @@ def _screening_request() -> None:
         sa.Column("includes_canceled", sa.Boolean(), nullable=False),
         sa.Column("clear", sa.Boolean(), nullable=False),
         sa.Column("ordered_refs", JSON, nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("revised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("report_file_id", sa.Uuid(), nullable=True),
         sa.Column("last_event_at", sa.DateTime(timezone=True), nullable=True),
@@ -592,9 +591,9 @@ def _screening_request() -> None:
         sa.UniqueConstraint("company_id", "number", name=op.f("uq_screening_request_company_id_number")),
     )
     op.create_index(
-        "ix_screening_request_blocker", "screening_request", ["company_id", "bucket", "blocker", "number"], unique=False
+        "ix_screening_request_blocker", "screening_request", ["company_id", "bucket", "blocker", "id"], unique=False
     )
-    op.create_index("ix_screening_request_board", "screening_request", ["company_id", "bucket", "number"], unique=False)
+    op.create_index("ix_screening_request_board", "screening_request", ["company_id", "bucket", "id"], unique=False)
     op.create_index(
         op.f("ix_screening_request_company_id_application_id"),
         "screening_request",
@@ -660,7 +659,7 @@ def _screening_request() -> None:
     op.create_index(
         "ix_screening_request_recruiter",
         "screening_request",
-        ["company_id", "recruiter_user_id", "bucket", "number"],
+        ["company_id", "recruiter_user_id", "bucket", "id"],
         unique=False,
     )
     op.create_index(

@@ -79,6 +79,7 @@ def test_foreign_keys_carry_the_company_and_keys_begin_with_it(table: str) -> No
             "ix_job_intent_due",
             "ix_job_intent_open",
             "ix_employee_name_tokens",
+            "ix_candidate_name_tokens",
         ), index.name
     for constraint in known.constraints:
         if isinstance(constraint, sa.UniqueConstraint):

@@ -123,9 +123,9 @@ class ScreeningRequest(Tenant, Base):
     __tablename__ = "screening_request"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "number"),
-        sa.Index("ix_screening_request_board", "company_id", "bucket", "number"),
-        sa.Index("ix_screening_request_recruiter", "company_id", "recruiter_user_id", "bucket", "number"),
-        sa.Index("ix_screening_request_blocker", "company_id", "bucket", "blocker", "number"),
+        sa.Index("ix_screening_request_board", "company_id", "bucket", "id"),
+        sa.Index("ix_screening_request_recruiter", "company_id", "recruiter_user_id", "bucket", "id"),
+        sa.Index("ix_screening_request_blocker", "company_id", "bucket", "blocker", "id"),
         sa.Index("ix_screening_request_initiated", "company_id", "initiated_at"),
         sa.Index("ix_screening_request_status", "company_id", "status"),
         sa.Index("ix_screening_request_stage", "company_id", "stage", "answer_due_on"),
@@ -157,7 +157,7 @@ class ScreeningRequest(Tenant, Base):
         *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),
     )  # fmt: skip
 
-    number: Mapped[str] = mapped_column(sa.Text(collation="C"))  # SCR-00000123: one order for lists, newest last
+    number: Mapped[str]  # S261125-7QKXM: the day, and five letters that say nothing
     connection_id: Mapped[UUID]
     candidate_id: Mapped[UUID]
     application_id: Mapped[UUID]
@@ -223,9 +223,10 @@ class ScreeningRequest(Tenant, Base):
     includes_canceled: Mapped[bool] = mapped_column(default=False)
     clear: Mapped[bool] = mapped_column(default=False)  # `outcomes.is_clear`, never less
     ordered_refs: Mapped[list[str]] = mapped_column(default=list)
-    seen_at: Mapped[datetime | None]  # the provider's own time of what we know
-    revision: Mapped[int] = mapped_column(default=0)
-    revised_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(
+        default=0
+    )  # answers applied; one that was asked for before another came is thrown away
+    revised_at: Mapped[datetime | None]  # the provider's time of the newest revision
     report_file_id: Mapped[UUID | None]
     last_event_at: Mapped[datetime | None]
     next_poll_at: Mapped[datetime | None]
