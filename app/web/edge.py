@@ -30,6 +30,8 @@ NO_IDENTITY = (
     "health.healthz",
     "health.readyz",
     "health.metrics",
+    "webhooks.deliver",
+    "webhooks.greet",
 )
 
 

@@ -15,6 +15,7 @@ from app.connections.services.settings import (
     change_phase,
     configure,
     create,
+    forget_previous,
     get,
     listed,
     rename,
@@ -25,7 +26,7 @@ from app.connections.services.settings import (
 )
 
 __all__ = [
-    "ask_check", "change_phase", "config_of", "configure", "content", "create", "feed_of", "files_of", "finish_check", "get",
+    "ask_check", "change_phase", "config_of", "configure", "content", "create", "feed_of", "files_of", "finish_check", "forget_previous", "get",
     "listed", "manifest_of", "mark", "mark_broken", "mark_healthy", "note_exchange", "note_failure", "pin_host_key",
     "profile_of", "receive", "rename", "secrets_of", "seen", "set_active", "set_credentials", "set_safety", "show",
 ]  # fmt: skip

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus, Phase
-from app.connections.rules import phase_step
-from app.connections.services.providers import config_of, manifest_of, plain_errors
+from app.connections.rules import PREVIOUS, phase_step
+from app.connections.services.door import signing
+from app.connections.services.providers import config_of, in_use, manifest_of, plain_errors
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, Sensitivity, record
+from app.integrations.contracts import Manifest
 
 PAGE = 50
 
@@ -166,14 +168,37 @@ def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, v
         Invalid: by field, without repeating what was typed.
     """
     connection = _to_manage(session, actor, connection_id)
+    manifest = manifest_of(connection.adapter)
     typed = {name: value for name, value in values.items() if value}
-    merged = (connection.credentials or {}) | typed
+    before = connection.credentials or {}
+    merged = in_use(before) | typed
     try:
-        manifest_of(connection.adapter).secrets.model_validate(merged)
+        manifest.secrets.model_validate(merged)
     except ValidationError as error:
         raise Invalid(plain_errors(error)) from None
-    connection.credentials = merged
+    connection.credentials = merged | _previous(manifest, before, merged)
     _record(session, actor, "credentials-changed", connection, new={"changed": sorted(typed)}, risk=Risk.HIGH)
+    return connection
+
+
+def _previous(manifest: Manifest, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What the provider may still sign its webhooks with until somebody has entered the new secret there too."""
+    if manifest.webhooks is None:
+        return {}
+    old, new = (signing(manifest.webhooks, in_use(values))[:1] for values in (before, after))
+    if not old or old == new:
+        return {PREVIOUS: before[PREVIOUS]} if PREVIOUS in before else {}
+    return {PREVIOUS: {manifest.webhooks.secret: old[0]}}
+
+
+def forget_previous(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
+    """The provider signs with the new secret now: believe the one before no more. Raises Conflict when there is none."""
+    connection = _to_manage(session, actor, connection_id)
+    credentials = connection.credentials or {}
+    if PREVIOUS not in credentials:
+        raise Conflict("no secret is being replaced")
+    connection.credentials = in_use(credentials)
+    _record(session, actor, "rotation-ended", connection, risk=Risk.HIGH)
     return connection
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.models import User, UserStatus
 from app.connections import services
-from app.connections.forms import NewForm, PhaseForm, SafetyForm, drawn_form, typed_values
+from app.connections.forms import NewForm, PhaseForm
 from app.connections.models import Connection
 from app.connections.rules import STEPS, Phase
 from app.connections.services import hostkeys
-from app.connections.services.sections import Section, missing, progress, section_of
+from app.connections.services.sections import missing, progress
+from app.connections.views.blueprint import bp
 from app.core.access import Can
 from app.core.errors import Invalid, NotFound
 from app.integrations import registry
@@ -25,8 +25,6 @@ from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
 from app.web.pages import page
-
-bp = Blueprint("connections", __name__, url_prefix="/connections")
 
 STATUSES = {
     "connected": (_l("Connected"), "good"),
@@ -45,11 +43,6 @@ NEXT_WORDS = {
     "parallel": _l("Go to parallel"),
     "production": _l("Go live"),
 }
-
-
-def register(app: Flask) -> None:
-    """Called by the composition root."""
-    app.register_blueprint(bp)
 
 
 @bp.get("")
@@ -99,10 +92,10 @@ def new_connection_post() -> BaseResponse:
         form.refuse(problem)
         return page("connections/new_connection.html", 422, form=form)
     flash(_("The connection is made. Go through its set-up step by step."), "good")
-    return _to(made.id)
+    return to_page(made.id)
 
 
-def _to(connection_id: UUID) -> BaseResponse:
+def to_page(connection_id: UUID) -> BaseResponse:
     return redirect(url_for("connections.connection", connection_id=connection_id), 303)
 
 
@@ -140,84 +133,6 @@ def _tasks(row: Connection) -> list[dict[str, Any]]:
     return tasks
 
 
-def _section(row: Connection, name: str) -> Section:
-    found = section_of(row, name)
-    if found is None:
-        raise NotFound
-    return found
-
-
-@bp.get("/<uuid:connection_id>/settings/<name>")
-@requires(Can.CONNECTION_MANAGE)
-def section(connection_id: UUID, name: str) -> BaseResponse:
-    row = services.show(session(), actor(), connection_id)
-    found = _section(row, name)
-    form = drawn_form(found.model, found.fields, found.current(row))
-    return page("connections/section.html", row=row, section=found, form=form, fields=[form[n] for n in found.fields])
-
-
-@bp.post("/<uuid:connection_id>/settings/<name>")
-@requires(Can.CONNECTION_MANAGE)
-def section_post(connection_id: UUID, name: str) -> BaseResponse:
-    row = services.get(session(), actor(), connection_id)
-    found = _section(row, name)
-    form = drawn_form(found.model, found.fields, found.current(row), given=request.form)
-    form.validate()
-    try:
-        values = typed_values(form, found.model, found.fields)
-        if found.secret:
-            services.set_credentials(session(), actor(), connection_id, values)
-        else:
-            services.configure(session(), actor(), connection_id, found.part, values)
-    except Invalid as problem:
-        form.refuse(Invalid({key.partition(".")[0]: text for key, text in problem.errors.items()}))
-        fields = [form[n] for n in found.fields]
-        return page("connections/section.html", 422, row=row, section=found, form=form, fields=fields)
-    flash(_("Saved"), "good")
-    return _to(connection_id)
-
-
-@bp.get("/<uuid:connection_id>/safety")
-@requires(Can.CONNECTION_MANAGE)
-def safety(connection_id: UUID) -> BaseResponse:
-    row = services.show(session(), actor(), connection_id)
-    kept = row.compliance_settings
-    form = SafetyForm(
-        formdata=None, hold_people=kept.get("hold_people", 25), approver=str(kept.get("approver_user_id") or "")
-    )
-    return page("connections/safety.html", row=row, form=_with_people(form))
-
-
-def _with_people(form: SafetyForm) -> SafetyForm:
-    query = session().query(User.id, User.display_name, User.email).filter(User.status == UserStatus.ACTIVE)
-    named = [(str(row.id), row.display_name or row.email) for row in query.order_by(User.display_name).limit(200)]
-    form.approver.choices = choices([("", _("Nobody named")), *named])
-    return form
-
-
-@bp.post("/<uuid:connection_id>/safety")
-@requires(Can.CONNECTION_MANAGE)
-def safety_post(connection_id: UUID) -> BaseResponse:
-    form = _with_people(SafetyForm())
-    try:
-        if not form.validate():
-            raise Invalid({"hold_people": _("Enter a number")})
-        approver = form.approver.data
-        if approver and approver not in {choice.value for choice in form.approver.choices}:
-            raise Invalid({"approver": _("Choose one of the people in the list")})
-        services.set_safety(
-            session(), actor(), connection_id, hold_people=form.hold_people.data or 0,
-            approver_user_id=UUID(approver) if approver else None,
-        )  # fmt: skip
-    except Invalid as problem:
-        form.hold_people.errors = []
-        form.refuse(problem)
-        row = services.get(session(), actor(), connection_id)
-        return page("connections/safety.html", 422, row=row, form=form)
-    flash(_("Saved"), "good")
-    return _to(connection_id)
-
-
 @bp.post("/<uuid:connection_id>/check")
 @requires(Can.CONNECTION_MANAGE)
 def check(connection_id: UUID) -> BaseResponse:
@@ -226,7 +141,7 @@ def check(connection_id: UUID) -> BaseResponse:
         services.ask_check(session(), actor(), connection_id)
     except Invalid as problem:
         return _page(connection_id, PhaseForm(formdata=None), 422, str(problem))
-    return _to(connection_id)
+    return to_page(connection_id)
 
 
 @bp.post("/<uuid:connection_id>/pin")
@@ -234,7 +149,7 @@ def check(connection_id: UUID) -> BaseResponse:
 def pin(connection_id: UUID) -> BaseResponse:
     services.pin_host_key(session(), actor(), connection_id, request.form.get("fingerprint", ""))
     flash(_("The host key is pinned. Test the connection now."), "good")
-    return _to(connection_id)
+    return to_page(connection_id)
 
 
 @bp.post("/<uuid:connection_id>/phase")
@@ -252,7 +167,7 @@ def phase(connection_id: UUID) -> BaseResponse:
         general = "" if named else _("Complete every step of the set-up and test the connection first.")
         return _page(connection_id, form, 422, general)
     flash(_("The phase is changed."), "good")
-    return _to(connection_id)
+    return to_page(connection_id)
 
 
 @bp.post("/<uuid:connection_id>/active")
@@ -264,4 +179,4 @@ def active(connection_id: UUID) -> BaseResponse:
         _("The connection works again.") if wanted else _("The connection is stopped. Nothing is sent or fetched."),
         "good",
     )
-    return _to(connection_id)
+    return to_page(connection_id)
