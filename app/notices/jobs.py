@@ -15,6 +15,7 @@ from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import GiveUp, Repeat, Retry, Run, job
 from app.notices import mail, preferences, services
+from app.notices.late import Late, late_part
 from app.notices.models import Channel, DeliveryStatus, Notice
 from app.notices.templating import render_document, translations
 from app.people.models import Company
@@ -32,6 +33,8 @@ class Letter(NamedTuple):
     logo: bytes | None
     link: str
     later: str
+    code: str
+    stop: str
     attachment: tuple[str, bytes] | None
 
 
@@ -46,6 +49,7 @@ def send(run: Run) -> None:
         quiet = preferences.seconds_to_wait(session, notice.user_id, notice.kind, now(), company.time_zone)
         if quiet:
             raise Retry("quiet-hours", quiet)
+        made = late_part(session, notice) or Late(_link(session, notice))
         letter = Letter(
             notice.recipient,
             notice.subject,
@@ -53,8 +57,10 @@ def send(run: Run) -> None:
             notice.language,
             company.name,
             logo_bytes(session, company),
-            _link(session, notice),
+            made.link,
             f"{get_settings().base_url.rstrip('/')}{notice.later_path}" if notice.later_path else "",
+            made.code,
+            made.stop,
             _attachment(session, notice),
         )
     message_id = f"<{run.subject_id}@corridor>"
@@ -68,7 +74,7 @@ def send(run: Run) -> None:
             raise GiveUp(failure.code) from None
         raise
     with run.finish() as session:
-        services.mark_sent(session, run.subject_id, message_id)
+        services.mark_sent(session, system(run.kind, run.company_id), run.subject_id, message_id)
 
 
 def _message(letter: Letter, message_id: str) -> EmailMessage:
@@ -80,11 +86,16 @@ def _message(letter: Letter, message_id: str) -> EmailMessage:
         paragraphs=paragraphs,
         link=letter.link,
         later=letter.later,
+        code=letter.code,
+        stop=letter.stop,
         company=letter.company,
         logo=bool(letter.logo),
     )
-    later = [f"{translations(letter.language).gettext('Remind me later')}: {letter.later}"] if letter.later else []
-    text = "\n\n".join([*paragraphs, letter.link, *later]) + f"\n\n{letter.company}\n"
+    said = translations(letter.language).gettext
+    links = {"Remind me later": letter.later, "Stop reminders": letter.stop}
+    after = [f"{said(words)}: {link}" for words, link in links.items() if link]
+    parts = [*paragraphs, letter.code, letter.link, *after, letter.company]
+    text = "\n\n".join(part for part in parts if part) + "\n"
     return mail.compose(
         to=letter.to, subject=letter.subject, text=text, html=html, message_id=message_id, attachment=letter.attachment,
         logo=letter.logo,

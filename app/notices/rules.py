@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 QUIET_FROM, QUIET_TO = 21, 8
-REMINDERS = frozenset({"benefits.window.opened", "benefits.window.reminder", "benefits.dependent.aging_out"})
+REMINDERS = frozenset(
+    {"benefits.window.opened", "benefits.window.reminder", "benefits.dependent.aging_out", "screening.reminder"}
+)
 """What was written for us, not for the person who waits: it never needs to come at night."""
 NEWS = frozenset({"benefits.enrollment.approved", "benefits.coverage.confirmed", "benefits.coverage.renewed"})
 """Good news, that asks for nothing: may be left to the page. Whatever asks for something is always mailed."""

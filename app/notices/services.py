@@ -25,14 +25,24 @@ from app.people.models import Company, Employee
 MAX_RETRIES = 8
 
 
+class Outsider(NamedTuple):
+    """Somebody without an account here. `ref`: whose address it is, so that the same notice is made once."""
+
+    ref: UUID
+    email: str
+    name: str
+    language: str
+
+
 class Person(NamedTuple):
-    """Who is told: either id may be missing, the address too."""
+    """Who is told: either id may be missing, the address too. `ref` tells one from another."""
 
     user_id: UUID | None
     employee_id: UUID | None
     email: str
     name: str
     language: str
+    ref: UUID | None
 
 
 def issue(
@@ -44,6 +54,7 @@ def issue(
     context: dict[str, Any],
     user_id: UUID | None = None,
     employee_id: UUID | None = None,
+    outsider: Outsider | None = None,
     link_path: str = "",
     link_purpose: str = "",
     channels: Sequence[str] = (Channel.EMAIL, Channel.IN_APP),
@@ -58,19 +69,20 @@ def issue(
     Args:
         kind: a key of `defaults.DEFAULTS` (or of a template the company added).
         context: variables of the template; `name` and `company` are added.
+        outsider: an address without an account; such a notice goes by e-mail only, and `notices.notice.sent` follows it.
         link_path: page the button opens. With `link_purpose` (invite, reset, verify) the link signs in once; its token is made when
-            the message is sent, so that it lies nowhere.
+            the message is sent, so that it lies nowhere. Another purpose is one that a domain has written down (`late.writes`).
         later_path: page on which the person puts a reminder off.
 
     Raises:
-        NotFound: neither user nor employee exists.
+        NotFound: neither user, employee nor outsider is named.
         Invalid: the company's template is wrong; the message says which.
     """
-    person = _person(session, user_id, employee_id)
+    person = _person(session, user_id, employee_id) if outsider is None else _person_outside(outsider)
     company = fetch(session, Company, current_tenant())
     made = []
     for channel in preferences.wanted(session, person.user_id, kind, channels):
-        key = f"{kind}:{subject[1]}:{dedupe}:{channel}:{person.user_id or person.employee_id}"
+        key = f"{kind}:{subject[1]}:{dedupe}:{channel}:{person.ref}"
         if (channel == Channel.EMAIL and not person.email) or _exists(session, key):
             continue
         template = template_for(session, kind, person.language)
@@ -121,7 +133,13 @@ def _person(session: Session, user_id: UUID | None, employee_id: UUID | None) ->
         user.email if user else (employee.work_email if employee else ""),
         name,
         language if language in LANGUAGES else "en",
+        (user.id if user else None) or (employee.id if employee else None),
     )
+
+
+def _person_outside(told: Outsider) -> Person:
+    language = told.language if told.language in LANGUAGES else "en"
+    return Person(None, None, told.email, told.name, language, told.ref)
 
 
 def template_for(session: Session, kind: str, language: str) -> NoticeTemplate:
@@ -191,7 +209,7 @@ def edit_template(session: Session, actor: Actor, template_id: UUID, *, subject:
 
 EXAMPLE = {
     "name": "Ana", "company": "Acme", "days": 3, "number": "S-2026-000001", "carrier": "Evergreen Health",
-    "closes_on": now().date(), "starts_on": now().date(), "ends_on": now().date(), "role": "Auditor",
+    "closes_on": now().date(), "starts_on": now().date(), "ends_on": now().date(), "role": "Auditor", "position": "Driver",
 }  # fmt: skip
 
 
@@ -205,10 +223,15 @@ def _try(body: str, language: str) -> None:
         ) from error
 
 
-def mark_sent(session: Session, notice_id: UUID, message_id: str) -> None:
-    """The mail server took it. Delivered is more than that, and only a later report says so."""
+def mark_sent(session: Session, actor: Actor, notice_id: UUID, message_id: str) -> None:
+    """The mail server took it. Delivered is more than that, and only a later report says so.
+
+    For an outsider it is an event: what was sent to a candidate, and when, is part of a case.
+    """
     notice = fetch(session, Notice, notice_id, lock=True)
     notice.status, notice.sent_at, notice.message_id, notice.failure_code = DeliveryStatus.SENT, now(), message_id, ""
+    if notice.user_id is None and notice.employee_id is None:
+        record(session, actor, "notices.notice.sent", notice, new={"kind": notice.kind})
 
 
 def mark_failed(session: Session, actor: Actor, notice_id: UUID, code: str, *, final: bool) -> None:
