@@ -67,4 +67,4 @@ def _moment(text: str | None, zone: str) -> str:
 def _choice(facts: Mapping[str, Any]) -> str:
     if facts["copy_requested"] is None:
         return ""
-    return f"{'☑' if facts['chosen'] else '☐'} {facts['choice']}"
+    return f"{'☑' if facts['copy_requested'] else '☐'} {facts['choice']}"

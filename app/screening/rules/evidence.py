@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from app.screening.rules.signatures import NameMatch, compare_names
 
@@ -23,11 +23,11 @@ FIRST = "0" * 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """All facts of one document agreed to. Moments are aware; they are written in UTC.
+    """All facts of one answer to one document. Moments are aware; they are written in UTC.
 
     Attributes:
         signature_id, request_id: so that the facts cannot be moved to another person.
-        answer: agreed, acknowledged or declined.
+        answer: agreed, acknowledged or declined (`states.Answer`).
         document_sha256: of the exact bytes shown (`documents.sha256(render_html(…))`).
         language: of the document; asked_language: what the person wanted to read.
         screens: keys of all documents of this consent, in the order shown. screen: the place of this one among them, from 1.
@@ -99,6 +99,23 @@ def hash_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+class Sealed(Protocol):
+    """A link as it is kept, whatever keeps it: `Link`, a row of a table. Attributes as in `Link`; a `subject_id` may be a UUID."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def subject_type(self) -> str: ...
+    @property
+    def subject_id(self) -> Any: ...
+    @property
+    def facts_sha256(self) -> str: ...
+    @property
+    def previous_hash(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One link of a company's chain.
@@ -117,7 +134,7 @@ class Link:
     hash: str
 
 
-def link(previous: Link | None, subject_type: str, subject_id: str, facts: bytes) -> Link:
+def link(previous: Sealed | None, subject_type: str, subject_id: str, facts: bytes) -> Link:
     """The link that follows another one; None: the first of its chain."""
     position, before = (previous.position + 1, previous.hash) if previous else (1, FIRST)
     sealed = _seal(position, subject_type, subject_id, hash_of(facts), before)
@@ -148,7 +165,7 @@ class Broken:
         return WORDS[self.fault]
 
 
-def verify(links: Iterable[Link], *, after: Link | None = None, head: str = "") -> Broken | None:
+def verify(links: Iterable[Sealed], *, after: Sealed | None = None, head: str = "") -> Broken | None:
     """The first link that was changed, moved or left out; None when the chain holds.
 
     Args:
@@ -161,15 +178,15 @@ def verify(links: Iterable[Link], *, after: Link | None = None, head: str = "") 
         position += 1
         if item.position != position or item.previous_hash != previous:
             return Broken(position, Fault.OUT_OF_CHAIN)
-        if item.hash != _seal(position, item.subject_type, item.subject_id, item.facts_sha256, previous):
+        if item.hash != _seal(position, item.subject_type, str(item.subject_id), item.facts_sha256, previous):
             return Broken(position, Fault.CHANGED)
         previous = item.hash
     return Broken(position + 1, Fault.CUT_OFF) if head and head != previous else None
 
 
-def holds(item: Link, subject_type: str, subject_id: str, facts: bytes) -> bool:
+def holds(item: Sealed, subject_type: str, subject_id: str, facts: bytes) -> bool:
     """Whether these are the facts that were sealed. The link itself is `verify`'s."""
-    return (item.subject_type, item.subject_id, item.facts_sha256) == (subject_type, subject_id, hash_of(facts))
+    return (item.subject_type, str(item.subject_id), item.facts_sha256) == (subject_type, subject_id, hash_of(facts))
 
 
 def read(facts: bytes) -> dict[str, Any]:
