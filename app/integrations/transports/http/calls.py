@@ -161,7 +161,8 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """One request with everything that became of it. The bodies are for the caller to encrypt and store.
+    """One request with everything that became of it. The bodies are for the caller to encrypt and store; they already lack Social
+    Security numbers, birth dates and numbers of papers (`redact.redacted_body`). `answer` has the body as it came, for the adapter.
 
     hold_until: the provider said that nothing more may be asked before (UTC, aware), though it answered this one.
     """

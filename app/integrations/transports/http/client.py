@@ -27,7 +27,7 @@ from app.integrations.transports.http.calls import (
     Reply,
     Upload,
 )
-from app.integrations.transports.http.redact import redacted
+from app.integrations.transports.http.redact import redacted, redacted_body
 from app.integrations.transports.http.rules import PLAIN, Rules, is_spent, judge, read_pause
 
 AGENT = "Corridor/1.0"
@@ -152,8 +152,9 @@ def _with_body(method: str, url: httpx2.URL, headers: Mapping[str, str], body: B
 
 
 def _kept(call: Call, request: Prepared, reply: Reply | None) -> tuple[bytes, bytes]:
-    """The bodies of request and reply, where they may be stored."""
-    return (b"", b"") if call.secret else (request.body, reply.body if reply else b"")
+    """The bodies of request and reply, as far as they may be stored."""
+    bodies = (b"", b"") if call.secret else (request.body, reply.body if reply else b"")
+    return redacted_body(bodies[0]), redacted_body(bodies[1])
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
