@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from app.integrations.failures import Rejected
 from app.integrations.screening.facts import (
     AdverseAction,
+    AdverseItem,
     Candidate,
     Invitation,
     Order,
@@ -34,6 +35,8 @@ class Ability(StrEnum):
     CANCEL = "cancel_invitation"
     ETA = "get_eta"
     DOCUMENTS = "get_document"
+    RECORDS = "list_adverse_items"
+    ACCEPT = "engage"
     ADVERSE_ACTION = "start_adverse_action"
 
 
@@ -116,6 +119,17 @@ class ScreeningProvider:
         raise _not_offered()
 
     def read_document(self, answer: Answer) -> StoredDocument:
+        raise _not_offered()
+
+    def list_adverse_items(self, report_id: str) -> Call:
+        """The records a notice can name; refused unless the report says `consider`."""
+        raise _not_offered()
+
+    def read_adverse_items(self, answer: Answer) -> tuple[AdverseItem, ...]:
+        raise _not_offered()
+
+    def engage(self, report_id: str) -> Call:
+        """Tells the provider that the person is accepted; no letter leaves by it."""
         raise _not_offered()
 
     def start_adverse_action(
