@@ -11,6 +11,10 @@ from app.screening.documents.schema import Document
 from app.screening.rules.evidence import Link, hash_of, read
 
 _NOTHING = "—"
+_ANSWERS = {
+    "en": {"agreed": "Agreed", "acknowledged": "Received", "declined": "Declined"},
+    "es": {"agreed": "Aceptado", "acknowledged": "Recibido", "declined": "Rechazado"},
+}
 
 
 def certificate_values(record: bytes, document: Document, link: Link) -> Mapping[str, str]:
@@ -35,7 +39,7 @@ def certificate_values(record: bytes, document: Document, link: Link) -> Mapping
         "signed_opened": _moment(facts["opened_at"], facts["time_zone"]),
         "signed_scrolled": _moment(facts["scrolled_at"], facts["time_zone"]),
         "signed_submitted": _moment(facts["submitted_at"], facts["time_zone"]),
-        "signed_answer": facts["answer"],
+        "signed_answer": _ANSWERS[document.language][facts["answer"]],
         "signed_intent": facts["intent"],
         "signed_name": facts["typed_name"],
         "signed_choice": _choice(facts),

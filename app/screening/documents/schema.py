@@ -59,7 +59,7 @@ VALUES: Mapping[str, str] = {
     "signed_opened": "moment, in UTC and in the zone kept with it",
     "signed_scrolled": "the same",
     "signed_submitted": "the same",
-    "signed_answer": "agreed, acknowledged or declined, as kept",
+    "signed_answer": "agreed, received or declined, in words",
     "signed_intent": "the sentence agreed to",
     "signed_name": "the typed name",
     "signed_choice": "words of the box, and whether it was ticked",

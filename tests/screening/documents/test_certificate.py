@@ -25,7 +25,7 @@ def test_it_prints_the_facts() -> None:
     said = page()
     for part in (
         SIGNED.intent, "maria jose oneil", documents.sha256(HTML), "4 / 4", "2026-11-25 18:04:26 UTC",
-        "2026-11-25 10:04:26 America/Los_Angeles", "proof: sms_code", "203.0.113.9", "us-fcra, us-ca-fca, us-ca-icraa", SEALED.hash,
+        "2026-11-25 10:04:26 America/Los_Angeles", "proof: sms_code", "Aceptado", "203.0.113.9", "us-fcra, us-ca-fca, us-ca-icraa", SEALED.hash,
     ):  # fmt: skip
         assert part in said
     assert "Registro de la firma" in page(language="es")
