@@ -18,6 +18,7 @@ from wtforms import (
     Field,
     IntegerField,
     PasswordField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -33,9 +34,9 @@ LONG = ("private_key", "host_key", "instructions")
 class NewForm(CreateForm):
     """A new connection."""
 
-    adapter = SelectField(_l("How the carrier is told"))
+    adapter = RadioField(_l("Kind of connection"), [Required(_l("Choose what you want to connect"))])
     name = StringField(
-        _l("Carrier"), [Required(_l("Enter the carrier's name"))], description=_l("As your people know it.")
+        _l("Provider's name"), [Required(_l("Enter the provider's name"))], description=_l("As your people know it.")
     )
     code = StringField(
         _l("Short code"),
@@ -46,6 +47,28 @@ class NewForm(CreateForm):
 
 class PhaseForm(Form):
     confirm = StringField(_l("Type the code of this connection to go live"))
+
+
+class ConductForm(Form):
+    """How a provider with an API is spoken to."""
+
+    environment = SelectField(
+        _l("Environment"),
+        description=_l("Each has credentials of its own. In the sandbox nothing is real and nothing costs money."),
+    )
+    api_endpoint_url = StringField(
+        _l("Sandbox address"), [Optional()], description=_l("A stand-in on this machine, instead of the provider.")
+    )
+    is_primary = BooleanField(_l("Use this provider first, before others of its kind"))
+    max_retry_attempts = IntegerField(
+        _l("Retries"),
+        description=_l("How often one request is tried again at once, 0 to 5. Later tries come by themselves."),
+    )
+    timeout_seconds = IntegerField(_l("Longest wait for an answer"), description=_l("In seconds, 1 to 120."))
+    rate_limit_per_hour = IntegerField(
+        _l("Most requests in an hour"),
+        description=_l("The provider's own limits are kept besides. Fewer requests make checks slower, not lost."),
+    )
 
 
 class SafetyForm(Form):
@@ -62,9 +85,19 @@ class SafetyForm(Form):
     )
 
 
-def drawn_form(model: type[BaseModel], names: list[str], current: dict[str, Any], *, given: Any = None) -> Form:
-    """A form with one field per setting of the model, filled with what is stored now. Secrets are never filled in."""
-    fields = {name: _field(name, model.model_fields[name]) for name in names}
+def drawn_form(
+    model: type[BaseModel],
+    names: list[str],
+    current: dict[str, Any],
+    *,
+    given: Any = None,
+    masks: dict[str, str] | None = None,
+) -> Form:
+    """A form with one field per setting of the model, filled with what is stored now. Secrets are never filled in.
+
+    masks: what may be said of a stored secret, by field.
+    """
+    fields = {name: _field(name, model.model_fields[name], (masks or {}).get(name, "")) for name in names}
     drawn = type("DrawnForm", (Form,), fields)
     shown = {name: _shown(model.model_fields[name], current.get(name, PydanticUndefined)) for name in names}
     form: Form = drawn(given, data=shown) if given is not None else drawn(formdata=None, data=shown)
@@ -78,8 +111,11 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
-def _field(name: str, info: FieldInfo) -> Field:
+def _field(name: str, info: FieldInfo, mask: str = "") -> Field:
     kind, title, hint = _plain(info.annotation), info.title or name, _hint(info)
+    if mask:
+        kept = _("Stored: %(mask)s. Leave empty to keep it.", mask=mask)
+        hint = f"{hint} {kept}".strip()
     if isinstance(kind, type) and issubclass(kind, bool):
         return BooleanField(title, description=hint)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -96,7 +132,7 @@ def _field(name: str, info: FieldInfo) -> Field:
     if name in LONG:
         return TextAreaField(title, [Optional()], description=hint)
     if kind is SecretStr:
-        return PasswordField(title, [Optional()], description=_("Leave empty to keep what is stored."))
+        return PasswordField(title, [Optional()], description=hint)
     return StringField(title, description=hint)
 
 

@@ -1,12 +1,17 @@
 """The verbs of the connections domain: settings, credentials, health, inbox. Nothing here commits."""
 
+from app.connections.services.apis import Conduct, forget_previous, set_conduct
 from app.connections.services.checking import ask_check, finish_check, pin_host_key
+from app.connections.services.door import last_arrival
 from app.connections.services.health import mark_broken, mark_healthy, note_exchange, note_failure
 from app.connections.services.inbox import content, mark, receive, seen
 from app.connections.services.providers import (
     config_of,
+    environments,
     feed_of,
     files_of,
+    has_api,
+    is_sandbox,
     manifest_of,
     profile_of,
     secrets_of,
@@ -15,7 +20,6 @@ from app.connections.services.settings import (
     change_phase,
     configure,
     create,
-    forget_previous,
     get,
     listed,
     rename,
@@ -26,7 +30,38 @@ from app.connections.services.settings import (
 )
 
 __all__ = [
-    "ask_check", "change_phase", "config_of", "configure", "content", "create", "feed_of", "files_of", "finish_check", "forget_previous", "get",
-    "listed", "manifest_of", "mark", "mark_broken", "mark_healthy", "note_exchange", "note_failure", "pin_host_key",
-    "profile_of", "receive", "rename", "secrets_of", "seen", "set_active", "set_credentials", "set_safety", "show",
+    "Conduct",
+    "ask_check",
+    "change_phase",
+    "config_of",
+    "configure",
+    "content",
+    "create",
+    "environments",
+    "feed_of",
+    "files_of",
+    "finish_check",
+    "forget_previous",
+    "get",
+    "has_api",
+    "is_sandbox",
+    "last_arrival",
+    "listed",
+    "manifest_of",
+    "mark",
+    "mark_broken",
+    "mark_healthy",
+    "note_exchange",
+    "note_failure",
+    "pin_host_key",
+    "profile_of",
+    "receive",
+    "rename",
+    "secrets_of",
+    "seen",
+    "set_active",
+    "set_conduct",
+    "set_credentials",
+    "set_safety",
+    "show",
 ]  # fmt: skip

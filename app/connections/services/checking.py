@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
-from app.connections.services import hostkeys
+from app.connections.services import calling, hostkeys
+from app.connections.services.calling import Link
 from app.connections.services.health import mark_broken, mark_healthy, note_failure
-from app.connections.services.providers import files_of, manifest_of
+from app.connections.services.providers import files_of, has_api, manifest_of
+from app.connections.services.sections import missing
 from app.core.access import Can
 from app.core.clock import now
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, record
+from app.integrations.auth.kinds import needs_token
 from app.integrations.failures import AuthFailed, Failure, HostKeyChanged, Rejected
+from app.integrations.paging import first_page
+from app.integrations.transports.http.calls import Call
 from app.integrations.transports.sftp import SftpConfig
 
 SECONDS = 4.0
@@ -25,13 +30,16 @@ SECONDS = 4.0
 
 
 def ask_check(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
-    """Ask for a check. Raises Conflict for a connection that has nothing to check, Invalid while no server is entered."""
+    """Ask for a check. Raises Conflict for a connection that has nothing to check, Invalid while the set-up lacks what it needs."""
     actor.require(Can.CONNECTION_MANAGE)
     connection = fetch(session, Connection, connection_id, lock=True)
-    if manifest_of(connection.adapter).open_files is None:
+    manifest = manifest_of(connection.adapter)
+    if manifest.open_files is None and not has_api(connection.adapter):
         raise Conflict("there is nothing to test")
-    if not connection.settings.get("sftp", {}).get("host"):
+    if not has_api(connection.adapter) and not connection.settings.get("sftp", {}).get("host"):
         raise Invalid("Enter the carrier's server first.")
+    if has_api(connection.adapter) and missing(connection):
+        raise Invalid("Complete the settings and the credentials first.")
     connection.last_check = {"state": "running", "asked_at": now().isoformat()}
     record(session, actor, "connections.connection.check-asked", connection)
     return connection
@@ -72,6 +80,25 @@ def check(adapter: str, settings: dict[str, Any], credentials: dict[str, Any]) -
     except Failure as failure:
         return Checked("failed", failure.code, failure.advice)
     return Checked("ok")
+
+
+def check_api(link: Link) -> Checked:
+    """Ask the provider for a list it has, which changes nothing. No transaction may be open; never called by a web request."""
+    seconds = round(SECONDS if needs_token(link.api.auth) else SECONDS * 2)
+    with calling.open_provider(replace(link, timeout_seconds=seconds)) as provider:
+        call = _harmless(provider)
+        if call is None:
+            return Checked("failed", "nothing-to-ask", "This provider has no list that could be asked for.")
+        failure = provider.probe(call)
+    if failure is None:
+        return Checked("ok")
+    return Checked("failed", failure.code, failure.advice, needs_person=isinstance(failure, AuthFailed))
+
+
+def _harmless(provider: calling.Provider) -> Call | None:
+    """The first page of the manifest's first list that needs nothing to be known before."""
+    lists = [known for known in provider.api.resources if known.listing and "{" not in known.listing]
+    return first_page(lists[0].pages, lists[0].list()) if lists else None
 
 
 def _try_out(adapter: str, settings: dict[str, Any], credentials: dict[str, Any]) -> None:

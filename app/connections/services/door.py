@@ -11,7 +11,7 @@ import binascii
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,11 +23,12 @@ from uuid_utils.compat import uuid7
 from app.accounts.models import TenantDoor
 from app.connections.models import Connection, InboxItem, InboxState
 from app.connections.rules import PREVIOUS
-from app.connections.services.providers import manifest_of
+from app.connections.services.providers import in_use, manifest_of
 from app.core import storage
 from app.core.clock import now
 from app.core.db import current_tenant, transaction
 from app.core.events import Actor, Risk, Sensitivity, record
+from app.integrations.contracts import Manifest
 from app.integrations.webhooks.delivery import Reason
 from app.integrations.webhooks.door import Event, Received, Webhooks
 
@@ -82,6 +83,24 @@ def signing(webhooks: Webhooks, credentials: dict[str, Any]) -> list[str]:
         if secret:
             found.append(str(secret))
     return found
+
+
+def previous(manifest: Manifest, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What stays beside new credentials: the secret the provider may still sign with until the new one is entered there too."""
+    if manifest.webhooks is None:
+        return {}
+    old, new = (signing(manifest.webhooks, in_use(values))[:1] for values in (before, after))
+    if not old or old == new:
+        return {PREVIOUS: before[PREVIOUS]} if PREVIOUS in before else {}
+    return {PREVIOUS: {manifest.webhooks.secret: old[0]}}
+
+
+def last_arrival(session: Session, connection_id: UUID) -> datetime | None:
+    """When the newest delivery came. One query."""
+    query = sa.select(InboxItem.received_at).where(
+        InboxItem.connection_id == connection_id, InboxItem.source == "webhook"
+    )
+    return session.scalar(query.order_by(InboxItem.id.desc()).limit(1))
 
 
 def take_in(session: Session, actor: Actor, door: Door, body: bytes, received: Received) -> int:

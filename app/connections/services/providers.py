@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.connections.models import Connection
-from app.connections.rules import PREVIOUS, Phase
+from app.connections.rules import PREVIOUS, ConnectionStatus, Environment, Phase
 from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
-from app.integrations.contracts import CarrierFeed, FileTransport, Manifest
+from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, WithToken
+from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
 from app.integrations.transports import reach
@@ -74,6 +75,56 @@ def secrets_of(connection: Connection) -> BaseModel:
 def in_use(credentials: dict[str, Any] | None) -> dict[str, Any]:
     """The credentials without those that were replaced."""
     return {name: value for name, value in (credentials or {}).items() if name != PREVIOUS}
+
+
+def has_api(adapter: str) -> bool:
+    """Whether this provider is spoken to over HTTP."""
+    return Capability.API in manifest_of(adapter).capabilities
+
+
+def environments(adapter: str) -> list[Environment]:
+    """The provider's worlds; both where the settings of a connection say what there is."""
+    api = manifest_of(adapter).api
+    return list(api.base_urls) if api else list(Environment)
+
+
+def is_sandbox(connection: Connection | Any) -> bool:
+    """Whether nothing said over this connection is real. Takes a row of a list too."""
+    return connection.environment == Environment.STAGING or bool(connection.api_endpoint_url)
+
+
+def first_values(manifest: Manifest) -> dict[str, Any]:
+    """What a new connection of this adapter begins with."""
+    if Capability.API not in manifest.capabilities:
+        return {
+            "integration_method": "Manual" if manifest.manual else "EDI",
+            "authentication_type": "None" if manifest.manual else "SSH Key",
+            "data_format": "Portal" if manifest.manual else "EDI 834",
+            "status": (ConnectionStatus.CONNECTED if manifest.manual else ConnectionStatus.DISCONNECTED).value,
+            "phase": (Phase.PRODUCTION if manifest.manual else Phase.TEST).value,
+        }
+    known = environments(manifest.slug)
+    safe = Environment.STAGING if Environment.STAGING in known else Environment.PRODUCTION
+    return {
+        "provider_type": manifest.slug,
+        "integration_method": "API",
+        "authentication_type": _proof(manifest.api.auth) if manifest.api else "API Key",
+        "data_format": "JSON",
+        "sync_frequency": "Real-time" if manifest.webhooks else "Daily",
+        "environment": safe.value,
+        "phase": Phase.PRODUCTION.value,  # parallel to an old way is for files; here the environment says what is real
+    }
+
+
+def _proof(auth: Auth) -> str:
+    """In the words of the requirement."""
+    if isinstance(auth, MutualTls):
+        return "Certificate"
+    if isinstance(auth, WithToken):
+        return "OAuth 2.0"
+    if isinstance(auth, Basic):
+        return "Basic Auth" if auth.password else "API Key"
+    return "None" if isinstance(auth, NoAuth) else "API Key"
 
 
 def feed_of(connection: Connection) -> CarrierFeed:

@@ -11,14 +11,13 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus, Phase
-from app.connections.rules import PREVIOUS, phase_step
-from app.connections.services.door import signing
-from app.connections.services.providers import config_of, in_use, manifest_of, plain_errors
+from app.connections.rules import phase_step
+from app.connections.services.door import new_key, previous
+from app.connections.services.providers import config_of, first_values, in_use, manifest_of, plain_errors
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, Sensitivity, record
-from app.integrations.contracts import Manifest
 
 PAGE = 50
 
@@ -28,7 +27,8 @@ def listed(session: Session, actor: Actor, after: str = "") -> tuple[list[Any], 
     actor.require(Can.CONNECTION_VIEW)
     columns = (
         Connection.id, Connection.name, Connection.code, Connection.adapter, Connection.phase, Connection.status,
-        Connection.is_active, Connection.last_successful_sync_at, Connection.last_checked_at,
+        Connection.is_active, Connection.last_successful_sync_at, Connection.last_checked_at, Connection.environment,
+        Connection.api_endpoint_url,
     )  # fmt: skip
     query = sa.select(*columns).order_by(Connection.code).limit(PAGE + 1)
     if after:
@@ -50,7 +50,8 @@ def show(session: Session, actor: Actor, connection_id: UUID | str) -> Connectio
     return connection
 
 
-def _to_manage(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
+def to_manage(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
+    """The row under its lock, for somebody who may change it."""
     actor.require(Can.CONNECTION_MANAGE)
     return fetch(session, Connection, connection_id, lock=True)
 
@@ -84,11 +85,8 @@ def create(
         name=name,
         code=code,
         created_by_user_id=actor.user_id,
-        integration_method="Manual" if manifest.manual else "EDI",
-        authentication_type="None" if manifest.manual else "SSH Key",
-        data_format="Portal" if manifest.manual else "EDI 834",
-        status=(ConnectionStatus.CONNECTED if manifest.manual else ConnectionStatus.DISCONNECTED).value,
-        phase=(Phase.PRODUCTION if manifest.manual else Phase.TEST).value,
+        webhook_key=new_key(actor.company_id) if manifest.webhooks else None,
+        **first_values(manifest),
     )
     session.add(connection)
     session.flush()
@@ -98,22 +96,23 @@ def create(
 
 def _check_name(name: str) -> None:
     if not name or len(name) > 100:
-        raise Invalid({"name": "Enter the carrier's name, up to 100 characters"})
+        raise Invalid({"name": "Enter the provider's name, up to 100 characters"})
 
 
 def rename(session: Session, actor: Actor, connection_id: UUID | str, name: str) -> Connection:
     """Raises Invalid without a name."""
     _check_name(name.strip())
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     old, connection.name = connection.name, name.strip()
-    _record(session, actor, "renamed", connection, old={"name": old}, new={"name": connection.name})
+    record_change(session, actor, "renamed", connection, old={"name": old}, new={"name": connection.name})
     return connection
 
 
-def _record(
+def record_change(
     session: Session, actor: Actor, what: str, connection: Connection, *, old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None, risk: Risk = Risk.MEDIUM, args: dict[str, str] | None = None, reason: str = "",
 ) -> None:  # fmt: skip
+    """One change of a configuration, by name: `connections.connection.<what>`."""
     connection.updated_by_user_id = actor.user_id
     record(
         session, actor, f"connections.connection.{what}", connection, old=old, new=new, risk=risk, args=args,
@@ -131,7 +130,7 @@ def configure(
     Raises:
         Invalid: field → what to do.
     """
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     if "host" in values and values.get("host") != connection.settings.get(section, {}).get("host"):
         values = values | {"host_key": ""}  # another server has another key: it must be pinned anew
     before = connection.settings.get(section, {}) if section else connection.settings
@@ -139,7 +138,7 @@ def configure(
     _refuse_wrong(connection, section, merged, set(values))
     connection.settings = (connection.settings | {section: merged}) if section else merged
     changed = sorted(name for name, value in values.items() if before.get(name) != value)
-    _record(session, actor, "configured", connection, new={"section": section, "changed": changed})
+    record_change(session, actor, "configured", connection, new={"section": section, "changed": changed})
     return connection
 
 
@@ -167,7 +166,7 @@ def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, v
     Raises:
         Invalid: by field, without repeating what was typed.
     """
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     manifest = manifest_of(connection.adapter)
     typed = {name: value for name, value in values.items() if value}
     before = connection.credentials or {}
@@ -176,29 +175,8 @@ def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, v
         manifest.secrets.model_validate(merged)
     except ValidationError as error:
         raise Invalid(plain_errors(error)) from None
-    connection.credentials = merged | _previous(manifest, before, merged)
-    _record(session, actor, "credentials-changed", connection, new={"changed": sorted(typed)}, risk=Risk.HIGH)
-    return connection
-
-
-def _previous(manifest: Manifest, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """What the provider may still sign its webhooks with until somebody has entered the new secret there too."""
-    if manifest.webhooks is None:
-        return {}
-    old, new = (signing(manifest.webhooks, in_use(values))[:1] for values in (before, after))
-    if not old or old == new:
-        return {PREVIOUS: before[PREVIOUS]} if PREVIOUS in before else {}
-    return {PREVIOUS: {manifest.webhooks.secret: old[0]}}
-
-
-def forget_previous(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
-    """The provider signs with the new secret now: believe the one before no more. Raises Conflict when there is none."""
-    connection = _to_manage(session, actor, connection_id)
-    credentials = connection.credentials or {}
-    if PREVIOUS not in credentials:
-        raise Conflict("no secret is being replaced")
-    connection.credentials = in_use(credentials)
-    _record(session, actor, "rotation-ended", connection, risk=Risk.HIGH)
+    connection.credentials = merged | previous(manifest, before, merged)
+    record_change(session, actor, "credentials-changed", connection, new={"changed": sorted(typed)}, risk=Risk.HIGH)
     return connection
 
 
@@ -212,12 +190,12 @@ def set_safety(
     """
     if hold_people < 0:
         raise Invalid({"hold_people": "Enter 0 or more; 0 switches this limit off"})
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     named = str(approver_user_id) if approver_user_id else None
     new = {"hold_people": hold_people, "approver_user_id": named}
     old = {name: connection.compliance_settings.get(name) for name in new}
     connection.compliance_settings = connection.compliance_settings | new
-    _record(session, actor, "safety-changed", connection, old=old, new=new, risk=Risk.HIGH)
+    record_change(session, actor, "safety-changed", connection, old=old, new=new, risk=Risk.HIGH)
     return connection
 
 
@@ -229,7 +207,7 @@ def change_phase(
     Raises:
         Conflict: the phase cannot follow. Invalid: not confirmed, settings incomplete, or not connected.
     """
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     target = phase_step(connection.phase, phase)
     if target is Phase.PRODUCTION:
         if confirm.strip().upper() != connection.code:
@@ -239,15 +217,15 @@ def change_phase(
             raise Invalid("Test the connection first. It has to succeed before you go live.")
     old, connection.phase = connection.phase, target.value
     what = "went-live" if target is Phase.PRODUCTION else "phase-changed"
-    _record(session, actor, what, connection, old={"phase": old}, new={"phase": connection.phase}, risk=Risk.HIGH)
+    record_change(session, actor, what, connection, old={"phase": old}, new={"phase": connection.phase}, risk=Risk.HIGH)
     return connection
 
 
 def set_active(session: Session, actor: Actor, connection_id: UUID | str, active: bool) -> Connection:
     """Stop or resume everything this connection does. Raises Conflict when it already is so."""
-    connection = _to_manage(session, actor, connection_id)
+    connection = to_manage(session, actor, connection_id)
     if connection.is_active is active:
         raise Conflict("the connection already is so")
     connection.is_active = active
-    _record(session, actor, "resumed" if active else "stopped", connection, risk=Risk.HIGH)
+    record_change(session, actor, "resumed" if active else "stopped", connection, risk=Risk.HIGH)
     return connection

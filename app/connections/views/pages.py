@@ -7,42 +7,24 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.connections import services
 from app.connections.forms import NewForm, PhaseForm
 from app.connections.models import Connection
-from app.connections.rules import STEPS, Phase
+from app.connections.rules import PREVIOUS, STEPS, Phase
 from app.connections.services import hostkeys
 from app.connections.services.sections import missing, progress
 from app.connections.views.blueprint import bp
+from app.connections.views.looks import CATEGORIES, NEXT_WORDS, REFUSALS, STATUSES, advice, stage
 from app.core.access import Can
+from app.core.config import get_settings
 from app.core.errors import Invalid, NotFound
 from app.integrations import registry
-from app.integrations.contracts import Category
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
 from app.web.pages import page
-
-STATUSES = {
-    "connected": (_l("Connected"), "good"),
-    "disconnected": (_l("Not tested yet"), "neutral"),
-    "error": (_l("Broken"), "bad"),
-    "testing": (_l("Testing"), "info"),
-    "maintenance": (_l("Maintenance"), "warn"),
-}
-PHASES = {
-    "test": (_l("Test"), "neutral"),
-    "parallel": (_l("Parallel"), "info"),
-    "production": (_l("Production"), "good"),
-}
-NEXT_WORDS = {
-    "test": _l("Back to test"),
-    "parallel": _l("Go to parallel"),
-    "production": _l("Go live"),
-}
 
 
 @bp.get("")
@@ -52,7 +34,7 @@ def connections() -> BaseResponse:
     shown = [
         {
             "id": row.id, "name": row.name, "code": row.code, "how": services.manifest_of(row.adapter).name,
-            "phase": PHASES[row.phase], "last": row.last_successful_sync_at,
+            "phase": stage(row), "last": row.last_successful_sync_at,
             "status": STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"),
         }
         for row in rows
@@ -67,14 +49,26 @@ def connections() -> BaseResponse:
 @bp.get("/new")
 @requires(Can.CONNECTION_MANAGE)
 def new_connection() -> BaseResponse:
-    return page("connections/new_connection.html", form=_new_form(NewForm(formdata=None)))
+    return _new_page(_new_form(NewForm(formdata=None)))
 
 
 def _new_form(form: NewForm) -> NewForm:
-    # The set-up knows carriers: servers, folders, files. Providers with an API have steps of their own.
-    carriers = [(slug, known.name) for slug, known in registry.adapters().items() if known.category is Category.CARRIER]
-    form.adapter.choices = choices(carriers)
+    known = registry.adapters().items()
+    form.adapter.choices = choices(
+        [(slug, one.name) for kind in CATEGORIES for slug, one in known if one.category is kind]
+    )
     return form
+
+
+def _catalog(form: NewForm) -> list[tuple[Any, list[Any]]]:
+    """The kinds of providers, each with its choices of the form."""
+    options = list(form.adapter)
+    kinds = {slug: known.category for slug, known in registry.adapters().items()}
+    return [(title, [one for one in options if kinds[one.data] is kind]) for kind, title in CATEGORIES.items()]
+
+
+def _new_page(form: NewForm, status: int = 200) -> BaseResponse:
+    return page("connections/new_connection.html", status, form=form, catalog=_catalog(form))
 
 
 @bp.post("/new")
@@ -82,7 +76,7 @@ def _new_form(form: NewForm) -> NewForm:
 def new_connection_post() -> BaseResponse:
     form = _new_form(NewForm())
     if not form.validate():
-        return page("connections/new_connection.html", 422, form=form)
+        return _new_page(form, 422)
     try:
         made = services.create(
             session(), actor(), adapter=form.adapter.data, name=str(form.name.data), code=str(form.code.data),
@@ -90,7 +84,7 @@ def new_connection_post() -> BaseResponse:
         )  # fmt: skip
     except Invalid as problem:
         form.refuse(problem)
-        return page("connections/new_connection.html", 422, form=form)
+        return _new_page(form, 422)
     flash(_("The connection is made. Go through its set-up step by step."), "good")
     return to_page(made.id)
 
@@ -108,14 +102,16 @@ def connection(connection_id: UUID) -> BaseResponse:
 def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str = "") -> BaseResponse:
     row = services.show(session(), actor(), connection_id)
     manifest = services.manifest_of(row.adapter)
-    check = row.last_check
+    check, has_api = row.last_check, services.has_api(row.adapter)
+    may_manage = actor().can(Can.CONNECTION_MANAGE)
     return page(
         "connections/connection.html", status, row=row, manifest=manifest, form=form, check=check, problem=problem,
-        health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=PHASES[row.phase],
-        tasks=_tasks(row) if actor().can(Can.CONNECTION_MANAGE) else [], testable=manifest.open_files is not None,
+        health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=stage(row),
+        tasks=_tasks(row) if may_manage else [], testable=manifest.open_files is not None or has_api,
+        advice=advice(check), has_api=has_api, sandbox=has_api and services.is_sandbox(row), door=_door(row) if may_manage else None,
         next_phases=[(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
         pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
-        may_manage=actor().can(Can.CONNECTION_MANAGE), running=check.get("state") == "running",
+        may_manage=may_manage, running=check.get("state") == "running",
         live=row.phase == Phase.PRODUCTION,
     )  # fmt: skip
 
@@ -127,10 +123,32 @@ def _tasks(row: Connection) -> list[dict[str, Any]]:
         url = url_for("connections.section", connection_id=row.id, name=section.name)
         word, tone = (_("Complete"), "good") if complete else (_("To do"), "warn")
         tasks.append({"label": section.title, "url": url, "status": word, "tone": tone, "hint": section.hint})
+    if services.has_api(row.adapter):
+        return [_conduct_task(row), *tasks]
     safety = url_for("connections.safety", connection_id=row.id)
     hint = _("When a file is held, and who releases it")
     tasks.append({"label": _("Safety"), "url": safety, "status": _("Optional"), "tone": "neutral", "hint": hint})
     return tasks
+
+
+def _conduct_task(row: Connection) -> dict[str, Any]:
+    url = url_for("connections.conduct", connection_id=row.id)
+    word, tone = stage(row)
+    hint = _("Sandbox or production, patience, limits")
+    return {"label": _("Environment"), "url": url, "status": word, "tone": tone, "hint": hint}
+
+
+def _door(row: Connection) -> dict[str, Any] | None:
+    """What the provider has to know about our webhook address, and what came there."""
+    if not row.webhook_key:
+        return None
+    path = url_for("webhooks.deliver", key=row.webhook_key)
+    return {
+        "address": get_settings().base_url.rstrip("/") + path,
+        "last": services.last_arrival(session(), row.id),
+        "rotating": PREVIOUS in (row.credentials or {}),
+        "why": REFUSALS.get(row.webhook_refusal, row.webhook_refusal),
+    }
 
 
 @bp.post("/<uuid:connection_id>/check")
