@@ -30,6 +30,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default=os.environ.get("SANDBOX_HOST", "127.0.0.1"))
     state = Path(os.environ.get("SANDBOX_STATE", ".sandbox"))
     parser.add_argument("--state", type=Path, default=state, help="directory kept between runs")
+    auto = float(os.environ.get("SANDBOX_SCREENING_AUTO_SECONDS", 0))
+    parser.add_argument("--screening-auto-seconds", type=float, default=auto, help="checks go on by themselves")
     parser.add_argument("--ready-file", type=Path, help="also write the JSON line here once ready")
     return parser.parse_args(arguments)
 
@@ -39,10 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    world = World(options.state.resolve(), options.host)
+    world = World(options.state.resolve(), options.host, options.screening_auto_seconds)
     app = create_app(world)
     server = ThreadedWSGIServer(options.host, options.http_port, app, QuietHandler)
-    world.start(options.sftp_port, options.smtp_port)
+    world.start(options.sftp_port, options.smtp_port, server.server_port)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     announce(json.dumps(world.addresses(server.server_port)), options.ready_file)
     stop.wait()

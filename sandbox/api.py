@@ -12,6 +12,7 @@ from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.census import census_rows
 from sandbox.carriers.profile import Profile
 from sandbox.idp import DemoUser
+from sandbox.screening.control import add_screening_routes
 from sandbox.world import World
 
 PROFILE_FIELDS = set(Profile.__dataclass_fields__) - {"slug", "sftp_port"}
@@ -24,6 +25,7 @@ def create_api(world: World) -> Blueprint:
     add_world_routes(api, world)
     add_carrier_routes(api, world)
     add_mail_routes(api, world)
+    add_screening_routes(api, world.screening, body)
     return api
 
 

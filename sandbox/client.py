@@ -16,6 +16,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.screening.client import ScreeningClient
+
 Json = dict[str, Any]
 
 
@@ -53,6 +55,11 @@ class Sandbox:
     def state(self) -> Json:
         return self.call("GET", "/state")
 
+    @property
+    def screening(self) -> ScreeningClient:
+        """The two screening providers."""
+        return ScreeningClient(self)
+
     def carrier(self, slug: str) -> CarrierClient:
         return CarrierClient(self, slug)
 
@@ -66,7 +73,7 @@ class Sandbox:
         self.call("POST", "/reset", {})
 
     def wait_idle(self, timeout_seconds: float = 10, with_delayed: bool = False) -> None:
-        """Until every upload is processed and every acknowledgement due is delivered. Raises NotIdle."""
+        """Until every upload is processed and every acknowledgement and webhook due is delivered. Raises NotIdle."""
         body = {"timeout": timeout_seconds, "with_delayed": with_delayed}
         try:
             self.call("POST", "/wait-idle", body, timeout_seconds + 30)

@@ -34,6 +34,7 @@ class Running:
     host_key: str  # "ssh-ed25519 AAAA…", the same for every carrier
     issuer: str
     carriers: dict[str, dict[str, Any]]  # slug → sftp_port, user, password
+    screening: dict[str, str]  # checkr_url, api_key, plain_url, plain_user, plain_password
     pid: int
 
 
@@ -72,6 +73,7 @@ def wait_ready(process: subprocess.Popen[bytes], ready: Path, log: Path, timeout
         host_key=facts["sftp_host_key"],
         issuer=facts["issuer"],
         carriers=facts["carriers"],
+        screening=facts["screening"],
         pid=process.pid,
     )
 

@@ -28,6 +28,29 @@ CREATE TABLE IF NOT EXISTS sent (
 CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY, received_at TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,
   subject TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS screening (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, parent TEXT NOT NULL, facts TEXT NOT NULL,
+  hidden TEXT NOT NULL, due_at REAL, hurry INTEGER NOT NULL, touched_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS screening_parent ON screening (parent, kind);
+CREATE INDEX IF NOT EXISTS screening_kind ON screening (kind, account);
+CREATE INDEX IF NOT EXISTS screening_due ON screening (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS screening_files (id TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS screening_events (
+  id TEXT PRIMARY KEY, account TEXT NOT NULL, type TEXT NOT NULL, about TEXT NOT NULL, created_at TEXT NOT NULL,
+  body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS screening_deliveries (
+  id INTEGER PRIMARY KEY, event TEXT NOT NULL, url TEXT NOT NULL, thin INTEGER NOT NULL, due_at REAL NOT NULL,
+  rank REAL NOT NULL, state TEXT NOT NULL, attempts TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS screening_waiting ON screening_deliveries (due_at) WHERE state = 'waiting';
+CREATE TABLE IF NOT EXISTS screening_keys (
+  account TEXT, key TEXT, request TEXT NOT NULL, at REAL NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (account, key));
+CREATE TABLE IF NOT EXISTS screening_requests (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, key TEXT NOT NULL,
+  status INTEGER NOT NULL, fault TEXT NOT NULL, replayed INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS screening_orders (
+  id INTEGER PRIMARY KEY, provider TEXT NOT NULL, account TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL,
+  reference TEXT NOT NULL, package TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, twice INTEGER NOT NULL);
 """
 
 
@@ -64,6 +87,19 @@ class Store:
                 self._db.execute("COMMIT")
             finally:
                 self._depth = 0
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that may be undone alone."""
+        with self._lock:
+            self._db.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK TO part")
+                raise
+            finally:
+                self._db.execute("RELEASE part")
 
     def run(self, sql: str, *values: Any) -> int:
         """Executes one statement; returns the id of an inserted row (or 0)."""

@@ -8,6 +8,9 @@ from sandbox.api import create_api
 from sandbox.idp_pages import create_idp_pages
 from sandbox.mail_pages import create_mail_pages
 from sandbox.pages import create_pages
+from sandbox.screening.checkr.api import create_checkr
+from sandbox.screening.pages import create_screening_pages
+from sandbox.screening.plain_api import create_plain
 from sandbox.world import World
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -19,6 +22,9 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(create_pages(world))
     app.register_blueprint(create_mail_pages(world))
     app.register_blueprint(create_idp_pages(world))
+    app.register_blueprint(create_screening_pages(world.screening))
+    app.register_blueprint(create_checkr(world.screening), url_prefix="/screening/checkr/v1")
+    app.register_blueprint(create_plain(world.screening), url_prefix="/screening/plainscreen")
     app.register_blueprint(create_api(world), url_prefix="/api")
     app.before_request(keep_strangers_out)
     app.after_request(harden)

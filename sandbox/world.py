@@ -1,4 +1,4 @@
-"""Everything the sandbox runs, put together: carriers with their doors, mailbox, identity provider, clock."""
+"""Everything the sandbox runs, put together: carriers with their doors, screening, mailbox, identity provider, clock."""
 
 from __future__ import annotations
 
@@ -15,27 +15,32 @@ from sandbox.carriers.profile import DEFAULT_CARRIERS, Profile, Switches
 from sandbox.clock import Clock
 from sandbox.idp import IdentityProvider
 from sandbox.mailbox import Mailbox
+from sandbox.screening.provider import CHECKR, PLAIN, Screening
 from sandbox.store import Store
 
 
 class World:
     """The state directory and everything alive in it."""
 
-    def __init__(self, state: Path, host: str = "127.0.0.1") -> None:
+    def __init__(self, state: Path, host: str = "127.0.0.1", screening_auto_seconds: float = 0) -> None:
         state.mkdir(parents=True, exist_ok=True)
         self.state, self.host = state, host
         self.clock = Clock()
         self.store = Store(state / "sandbox.sqlite")
         self.mailbox = Mailbox(self.store, self.clock)
         self.idp = IdentityProvider(state / "idp_key.pem")
+        self.screening = Screening(self.store, self.clock, screening_auto_seconds)
         self.carriers: dict[str, Carrier] = {}
         self.doors: dict[str, Door] = {}
         self._lock = threading.Lock()
 
-    def start(self, sftp_port: int, smtp_port: int) -> None:
+    def start(self, sftp_port: int, smtp_port: int, http_port: int) -> None:
         """Opens the mail port and a door for each carrier. The first carrier gets `sftp_port` (0: any); the others
-        keep the port of the last run, or take the next one after it, or any when that is taken."""
+        keep the port of the last run, or take the next one after it, or any when that is taken. http_port: where the
+        pages listen, for the addresses that screening gives away."""
         self.mailbox.start(self.host, smtp_port)
+        self.screening.base_url = f"http://{self.host}:{http_port}"
+        self.screening.start()
         saved = {row["slug"]: row for row in self.store.rows("SELECT * FROM carriers")}
         known = {slug: Profile(**json.loads(row["profile"])) for slug, row in saved.items()}
         for number, plain in enumerate([*DEFAULT_CARRIERS, *known.values()]):
@@ -53,6 +58,7 @@ class World:
             door.close()
         for carrier in self.carriers.values():
             carrier.stop()
+        self.screening.stop()
         self.mailbox.stop()
         self.store.close()
 
@@ -92,13 +98,15 @@ class World:
             self.reset_carrier(slug)
         self.mailbox.reset()
         self.idp.reset()
+        self.screening.reset()
         self.clock.set_offset(0)
 
     def wait_idle(self, timeout: float, with_delayed: bool) -> bool:
-        """Waits until no carrier has anything to do; False after `timeout` seconds."""
+        """Waits until no carrier and no screener has anything to do; False after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while True:
-            if all(item.is_idle(with_delayed) for item in list(self.carriers.values())):
+            parts: list[Carrier | Screening] = [*self.carriers.values(), self.screening]
+            if all(part.is_idle(with_delayed) for part in parts):
                 return True
             if time.monotonic() >= deadline:
                 return False
@@ -124,4 +132,17 @@ class World:
             "issuer": f"http://{self.host}:{http_port}/idp",
             "sftp_host_key": first.public_key,
             "carriers": carriers,
+            "screening": self.screening_access(),
+        }
+
+    def screening_access(self) -> dict[str, str]:
+        """Where the two screening providers are, and how to get in."""
+        box = self.screening
+        plain = box.account(PLAIN).hidden
+        return {
+            "checkr_url": f"{box.base_url}/screening/checkr/v1",
+            "api_key": box.account(CHECKR).hidden["api_key"],
+            "plain_url": f"{box.base_url}/screening/plainscreen",
+            "plain_user": plain["user"],
+            "plain_password": plain["password"],
         }

@@ -1,0 +1,1 @@
+"""The API in the shapes of Checkr's v1."""
