@@ -216,9 +216,16 @@ def record(
 
 
 def record_read(
-    session: Session, actor: Actor, name: str, subject: Any, *, person_id: UUID | None = None, reason: str = ""
+    session: Session,
+    actor: Actor,
+    name: str,
+    subject: Any,
+    *,
+    person_id: UUID | None = None,
+    reason: str = "",
+    regulation: Regulation = Regulation.HIPAA,
 ) -> None:
-    """Record that PHI was looked at (45 CFR 164.312(b)). `name` is past tense: `people.employee.viewed`."""
+    """Record that PHI, or a report about a person, was looked at (45 CFR 164.312(b)). `name` is past tense: `people.employee.viewed`."""
     event = record(
         session,
         actor,
@@ -227,7 +234,7 @@ def record_read(
         person_id=person_id,
         reason=reason,
         sensitivity=Sensitivity.PHI,
-        regulation=Regulation.HIPAA,
+        regulation=regulation,
     )
     event.phi_accessed = True
     event.mac = row_mac(actor.company_id, canonical(event))

@@ -68,6 +68,8 @@ class CaseNotice(Tenant, Base):
     bounced_at: Mapped[datetime | None]
     tracking_number: EncryptedField[str] = EncryptedField()
     notice_id: Mapped[UUID | None]  # the e-mail (app.notices)
+    promised_on: Mapped[date | None]  # the day the letter gives: no decision before it, however fast the post was
+    void_at: Mapped[datetime | None]  # the report was corrected, or the case ended: it moves no clock any more
     created_by_user_id: Mapped[UUID | None]
 
 

@@ -102,6 +102,10 @@ class ScreeningPolicy(Tenant, Base):
     contact_name: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
+    reconsideration: Mapped[str] = mapped_column(
+        default=""
+    )  # how to ask us to look again, or that there is no such way
+    cori_policy: Mapped[str] = mapped_column(default="")  # Massachusetts, 803 CMR 2.20
 
 
 class MatrixRule(Tenant, Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.screening.models import CaseNotice, Happening
 from app.screening.rules import clocks
+from app.screening.rules.adverse import NOTIFIED
 from app.screening.rules.calendars import VERSION
 from app.screening.rules.clocks import Delivery, Due, Kind, Policy, Standing, Stands
 from app.screening.rules.reasons import Reason
@@ -45,9 +46,12 @@ def due(session: Session, case: Case) -> Due | Stands:
 
 def of(case: Case, sent: Sequence[CaseNotice], known: Sequence[Happening]) -> Due | Stands:
     """The same, for a page that has read the rows already."""
-    if case.ruling is None or case.request.notified_at is None:
+    waits = any(notice.sent_at is None and notice.bounced_at is None for notice in sent)
+    if case.ruling is None or case.request.notified_at is None or waits:
         return Stands(Standing.NOT_SENT)
-    found = clocks.due(case.ruling, case.work, _deliveries(case, sent), _moves(known, case.request.notified_at), policy(case))
+    found = clocks.due(
+        case.ruling, case.work, _deliveries(case, sent), _moves(known, case.request.notified_at), policy(case)
+    )
     if case.request.dispute_open and isinstance(found, Due):
         return Stands(Standing.IN_DISPUTE)
     return _promise_kept(found, sent)
@@ -62,7 +66,9 @@ def planned(case: Case, channels: Sequence[Channel], moment: datetime) -> date:
     if case.ruling is None:
         raise ValueError("the rules of this case are not cleared")
     deemed = [Channel.MAIL if channel is Channel.TRACKED_MAIL else channel for channel in channels]
-    deliveries = [Delivery(channel, case.day_of(moment), to(case, channel)) for channel in {*deemed, *case.ruling.send_by}]
+    deliveries = [
+        Delivery(channel, case.day_of(moment), to(case, channel)) for channel in {*deemed, *case.ruling.send_by}
+    ]
     found = clocks.due(case.ruling, case.work, deliveries, policy=policy(case))
     if isinstance(found, Stands):
         raise ValueError(str(found))
@@ -75,7 +81,10 @@ def refresh(session: Session, case: Case) -> Due | Stands:
     found = due(session, case)
     request = case.request
     request.answer_due_on = found.due_on if isinstance(found, Due) else None
-    request.due_reasons = [stored(reason) for reason in found.reasons] if isinstance(found, Due) else [_standing(found)]
+    if isinstance(found, Due):
+        request.due_reasons = [stored(reason) for reason in found.reasons]
+    else:
+        request.due_reasons = [_standing(found)] if request.stage in NOTIFIED else []
     request.calendar_version = VERSION
     return found
 
