@@ -11,8 +11,9 @@ from functools import cache
 from importlib import resources
 
 from app.screening.documents import rendering
-from app.screening.documents.catalog import FILES, Catalog, Unknown, parse
+from app.screening.documents.catalog import FILES, Catalog, Unknown, parse, unreviewed
 from app.screening.documents.certificate import certificate_values
+from app.screening.documents.linter import Problem, problems
 from app.screening.documents.markup import Value
 from app.screening.documents.rendering import Lacks, agreed, lacking, render_html, render_pdf
 from app.screening.documents.schema import Document, Kind
@@ -21,8 +22,9 @@ from app.screening.rules.jurisdictions import Ruling
 from app.screening.rules.words import Moment
 
 __all__ = [
-    "FILES", "Catalog", "Document", "Kind", "Lacks", "Unknown", "Value", "agreed", "catalog", "certificate_values", "document", "lacking",
-    "missing_tokens", "needed", "render_final", "render_html", "render_pdf", "sha256",
+    "FILES", "Catalog", "Document", "Kind", "Lacks", "Unknown", "Value", "agreed", "catalog", "certificate_values",
+    "disclosure_problems", "document", "lacking", "missing_tokens", "needed", "render_final", "render_html", "render_pdf", "sha256",
+    "unreviewed",
 ]  # fmt: skip
 
 
@@ -57,3 +59,13 @@ def render_final(ruling: Ruling, values: Mapping[str, Value], *, language: str, 
 def missing_tokens(ruling: Ruling, values: Mapping[str, Value], *, on: date) -> tuple[str, ...]:
     """See `rendering.missing_tokens`."""
     return rendering.missing_tokens(catalog(), ruling, values, on=on)
+
+
+def disclosure_problems(text: str) -> tuple[Problem, ...]:
+    """What a company must take out of its own wording of the disclosure, or say in it; empty: nothing was found. Counsel reads it anyway.
+
+    Args:
+        text: in English or Spanish, in the markup of README.md; `{employer}` for the company's name.
+    """
+    others = [item.body for item in catalog().documents if item.kind is not Kind.DISCLOSURE]
+    return problems(text, others=others)

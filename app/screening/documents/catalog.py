@@ -84,6 +84,15 @@ class Catalog:
         return found
 
 
+def unreviewed(found: Iterable[Document], accepted: frozenset[str] = frozenset()) -> tuple[Document, ...]:
+    """The texts that no counsel has approved, for the person who clears a case.
+
+    Args:
+        accepted: digests of texts that somebody with the right to do so has read and accepted for this company; see `Document.digest`.
+    """
+    return tuple(document for document in found if not (document.reviewed or document.digest in accepted))
+
+
 def _ours(moment: Moment, *, investigative: bool, evergreen: bool) -> tuple[str, ...]:
     if moment is Moment.WITH_PRE_ADVERSE:
         return ("pre_adverse_notice", "summary_of_rights")

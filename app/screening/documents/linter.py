@@ -8,6 +8,7 @@ it lets through still need counsel.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,7 +93,7 @@ def problems(text: str, *, others: Iterable[str] = ()) -> tuple[Problem, ...]:
         text: the words, in English or Spanish, with or without markup.
         others: bodies of the other documents, whose sentences may not be repeated here.
     """
-    return tuple(_found(text, others))
+    return tuple(_found(_as_read(text), others))
 
 
 def _found(text: str, others: Iterable[str]) -> Iterator[Problem]:
@@ -107,6 +108,12 @@ def _found(text: str, others: Iterable[str]) -> Iterator[Problem]:
         yield Problem(Foreign.TOO_LONG)
     if not any(pattern.search(text) for pattern in _SAYS_IT):
         yield Problem(Foreign.MISSING)
+
+
+def _as_read(text: str) -> str:
+    """As a person reads it: line breaks, letters from elsewhere in the character set and invisible ones hide nothing."""
+    visible = (letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(visible).split())
 
 
 def _shared_run(text: str, others: Iterable[str]) -> str:

@@ -69,12 +69,13 @@ def _core(words: list[str]) -> list[str]:
 
 
 def _middle_differs(one: list[str], other: list[str]) -> bool:
-    """Whether only what stands between first and last name differs, and does not contradict.
+    """Whether only what stands after the first name and beside the last one differs, and does not contradict.
 
-    An initial stands for its name. A second family name may be left out ("Ana García" for "Ana García López"): in between, then.
+    An initial stands for a middle name, never for a last one. Of two family names one may be left out ("Ana García" for "Ana García
+    López").
     """
     short, long = sorted((one, other), key=len)
-    if len(short) < 2 or short[0] != long[0]:
+    if len(short) < 2 or short[0] != long[0] or short[-1] not in long[1:]:
         return False
     rest = iter(long[1:])
     return all(any(_stands_for(word, known) for known in rest) for word in short[1:])

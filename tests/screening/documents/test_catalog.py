@@ -66,6 +66,13 @@ def test_nobody_has_reviewed_anything_yet_and_each_text_says_why() -> None:
     assert all(not item.reviewed and item.doubt for item in catalog().documents)
 
 
+def test_a_company_accepts_a_text_by_its_digest() -> None:
+    found = documents.needed(ruling(EAST_LA), Moment.BEFORE_CHECK, "es", DAY)
+    assert documents.unreviewed(found) == tuple(found)
+    accepted = frozenset(item.digest for item in found[1:])
+    assert documents.unreviewed(found, accepted) == (found[0],)
+
+
 def test_before_the_check_in_the_order_of_the_screens() -> None:
     found = documents.needed(ruling(EAST_LA), Moment.BEFORE_CHECK, "en", DAY, investigative=True)
     assert [item.key for item in found] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.screening import documents
 from app.screening.documents import Kind, catalog
 from app.screening.documents.linter import MAX_WORDS, Foreign, problems
 
@@ -74,6 +75,14 @@ def test_a_word_is_not_found_inside_another(word: str) -> None:
     assert problems(f"{GOOD} {word}") == ()
 
 
+@pytest.mark.parametrize(
+    "added",
+    ["hold us\nharmless", "RELEASE", "re\u00adlease", "re\u200blease", "\uff52elease", "**release**", "(release)"],
+)
+def test_nothing_hides(added: str) -> None:
+    assert Foreign.RELEASE in kinds(f"{GOOD} {added}")
+
+
 def test_a_sentence_of_another_document_is_found_wherever_it_stands() -> None:
     other = "Whoever holds the information needed for the report may give it to us for this purpose."
     assert kinds(f"{GOOD} {other}", others=[f"Before. {other} After."]) == {Foreign.OTHER_DOCUMENT}
@@ -95,3 +104,10 @@ def test_it_has_to_say_the_one_thing() -> None:
 def test_a_problem_says_what_to_do() -> None:
     [problem] = problems(f"{GOOD} You release us.")
     assert str(problem) == "Take out the release of liability (“release”)"
+
+
+def test_a_company_s_own_words_are_held_against_every_text_of_ours() -> None:
+    assert documents.disclosure_problems(GOOD) == ()
+    statute = "the license or employment sought or held by the person and more"
+    copied = f"{GOOD} The specific duties and responsibilities necessarily related to {statute}."
+    assert {problem.kind for problem in documents.disclosure_problems(copied)} == {Foreign.OTHER_DOCUMENT}

@@ -7,6 +7,8 @@ import re
 from html import unescape
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from app.screening import documents
 from app.screening.documents import Document, Lacks, Value, agreed, catalog, markup, render_html, sha256
@@ -58,6 +60,15 @@ def test_values_are_never_read_as_markup() -> None:
     disclosure = documents.document("fcra_disclosure", "en", DAY)
     html = render_html(disclosure, {"employer": "<script>{candidate}</script> & **Sons** // Co"}).decode()
     assert "&lt;script&gt;{candidate}&lt;/script&gt; &amp; **Sons** // Co may obtain" in html
+
+
+@given(st.text())
+def test_no_text_typed_anywhere_becomes_a_tag(typed: str) -> None:
+    assume(typed.strip())
+    letter = documents.document("pre_adverse_notice", "en", DAY)
+    values = {**FULL, "employer": typed, "records": [typed], "assessment": [(typed, typed)], "how_to_respond": typed}
+    tags = set(re.findall(r"<[^>]*>", render_html(letter, values).decode()))
+    assert tags <= set(re.findall(r"<[^>]*>", render_html(letter, FULL).decode()))
 
 
 def test_a_company_that_ends_with_a_period_does_not_end_with_two() -> None:
