@@ -19,7 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "http-adapter.md").read_text()
 
 
 def order(*replies: Reply) -> tuple[Any, list[Exchanged], MemoryCarrier]:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    example, _with_the_application = re.findall(r"```python\n(.*?)```", PAGE, re.S)  # the other: tests/connections
     names: dict[str, Any] = {}
     exec(example, names)
     coming, kept = iter(replies), []
