@@ -55,7 +55,7 @@ def shown(box: Screening, item: Item) -> Facts:
 def fetch(box: Screening, key: str, until: int, mark: str) -> tuple[Item, bytes] | None:
     """The document behind an address; None when it is wrong or too late."""
     item = box.shelf.get("document", key)
-    if item is None or until < box.now() or not secrets.compare_digest(mark, _mark(item, until)):
+    if item is None or until < box.now() or not secrets.compare_digest(mark.encode(), _mark(item, until).encode()):
         return None
     row = box.store.one("SELECT data FROM screening_files WHERE id = ?", key)
     return (item, bytes(row["data"])) if row else None

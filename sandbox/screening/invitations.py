@@ -184,7 +184,12 @@ def _must_be_open(item: Item) -> None:
 def by_token(box: Screening, token: str) -> Item | None:
     """The invitation behind a link."""
     return next(
-        (one for one in box.shelf.all("invitation") if secrets.compare_digest(one.hidden["token"], token)), None
+        (
+            one
+            for one in box.shelf.all("invitation")
+            if secrets.compare_digest(one.hidden["token"].encode(), token.encode())
+        ),
+        None,
     )
 
 

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.pages import SHOWN, form_fields, posted_switches
 from sandbox.screening import documents, invitations, orders
+from sandbox.screening.catalog import KINDS
 from sandbox.screening.control import choose, shown, state
 from sandbox.screening.provider import PARTNER, Screening
 from sandbox.screening.scenarios import SCENARIOS, known
@@ -24,6 +25,7 @@ CHOICES = {
     "records": ("", "felony", "misdemeanor", "felony,misdemeanor"),
     "state": ("delivered", "queued", "sent", "unopened", "unknown", "none"),
     "result": ("clear", "consider", ""),
+    "search": tuple(KINDS),
 }
 PLAIN_RESULTS = ("PASS", "REVIEW", "FAIL")
 LISTED = ("invitation", "report", "adverse_action", "order")

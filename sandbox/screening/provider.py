@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import traceback
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +13,7 @@ from sandbox.clock import Clock
 from sandbox.screening import catalog
 from sandbox.screening.events import Events
 from sandbox.screening.scenarios import known
-from sandbox.screening.shelf import Item, Refused, Shelf
+from sandbox.screening.shelf import Item, Shelf
 from sandbox.screening.switches import ScreeningSwitches
 from sandbox.screening.transitions import run
 from sandbox.store import Store
@@ -135,7 +136,7 @@ class Screening:
             try:
                 with self.store.savepoint():
                     run(self, item, step["verb"], step["values"])
-            except (ValueError, Refused) as fault:
+            except ValueError as fault:
                 # The script does not fit what people did meanwhile: the page shows it.
                 again = self.shelf.get(item.kind, item.id)
                 assert again is not None
@@ -149,8 +150,11 @@ class Screening:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            self.tick()
-            while not self._stop.is_set() and self.events.deliver_due():
-                pass
+            try:
+                self.tick()
+                while not self._stop.is_set() and self.events.deliver_due():
+                    pass
+            except Exception:
+                traceback.print_exc()  # one mistake of ours must not end every delivery
             self.events.wake.wait(POLL_SECONDS)
             self.events.wake.clear()

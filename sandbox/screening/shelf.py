@@ -15,7 +15,7 @@ from sandbox.store import Store
 Facts = dict[str, Any]
 
 
-class Refused(Exception):
+class Refused(ValueError):
     """A request the provider says no to: its status, and one sentence or several."""
 
     def __init__(self, status: int, *errors: str) -> None:

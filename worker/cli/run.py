@@ -100,7 +100,7 @@ def _start_sandbox(supervisor: Supervisor, environment: dict[str, str]) -> None:
     ready = Path(environment["SANDBOX_READY_FILE"])
     ready.unlink(missing_ok=True)
     ports = [f"--{name}-port={port}" for name, port in _sandbox_ports().items()]
-    state = [f"--state={VAR / 'sandbox'}", f"--ready-file={ready}"]
+    state = [f"--state={VAR / 'sandbox'}", f"--ready-file={ready}", "--screening-auto-seconds=15"]
     child = _python("sandbox", environment, "-m", "sandbox", *ports, *state)
     supervisor.add(child)
     supervisor.wait_for(child, ready.exists, 30)

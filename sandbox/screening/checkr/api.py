@@ -7,9 +7,9 @@ import secrets
 from flask import Blueprint
 
 from sandbox.screening.checkr import account, people, reports
-from sandbox.screening.door import Door, user
+from sandbox.screening.door import Asked, Door, user
 from sandbox.screening.provider import Screening
-from sandbox.screening.shelf import Item
+from sandbox.screening.shelf import Facts, Item, Refused
 
 
 def create_checkr(box: Screening) -> Blueprint:
@@ -30,4 +30,11 @@ def create_checkr(box: Screening) -> Blueprint:
         reports.add_adverse, account.add_packages, account.add_hooks, account.add_partner,
     ):  # fmt: skip
         add(box, door)
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        door.at(method, "/<path:rest>")(nowhere)
     return pages
+
+
+def nowhere(_asked: Asked, rest: str) -> Facts:
+    """Everything else."""
+    raise Refused(404, f"Nothing at /{rest}")

@@ -77,6 +77,11 @@ def test_the_whole_way_by_hand(
     ]:
         assert browser.press(browser.open(path), button).status_code == 200
         assert line.report(report).status is status
+    set_search = browser.press(
+        browser.open(path), "Set search", search="county_criminal_search", status="suspended", result=""
+    )
+    assert set_search.status_code == 200
+    assert "suspended" in {check.code for check in line.report(report).checks}
     done = browser.press(browser.open(path), "Complete", result="consider", records="felony,misdemeanor")
     assert done.status_code == 200
     assert line.report(report).result is Result.CONSIDER
@@ -130,7 +135,19 @@ def test_pages_of_every_kind_of_thing(browser: Browser, box: Sandbox, screening:
     line.send(line.checkr.cancel_invitation(invitation.id))
     assert "called off" in browser.open(invitation.url)
     browser.open("/screening")
-    for path in ("/screening/items/report/none", "/screening/apply/none", "/screening/items/nothing/none"):
+    for path in ("/screening/items/report/none", "/screening/apply/n\u00f6", "/screening/items/nothing/none"):
         assert httpx2.get(f"{box.url}{path}").status_code == 404
     for path in ("/screening/items/report/none/complete", "/screening/items/candidate/none/scenario"):
         assert httpx2.post(f"{box.url}{path}").status_code == 404
+
+
+def test_a_candidate_for_whom_there_is_no_report_left_is_told(
+    box: Sandbox, screening: ScreeningClient, line: Line
+) -> None:
+    candidate = line.candidate()
+    invitation = line.invite(candidate)
+    for package in ("basic_plus", "professional", "driver_pro"):
+        line.order(candidate, package)
+    answer = httpx2.post(invitation.url, data={"dob": "1990-01-01", "signature": "Jo"})
+    assert answer.status_code == 422
+    assert "three reports" in answer.text

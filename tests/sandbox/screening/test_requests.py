@@ -55,6 +55,13 @@ def test_no_credentials_at_all(raw: httpx2.Client) -> None:
     assert (answer.status_code, answer.json()) == (401, {"error": "Bad authentication error"})
 
 
+def test_what_is_not_there(raw: httpx2.Client) -> None:
+    for method, path in [("GET", "/drug_screenings/x"), ("PATCH", "/candidates/x"), ("DELETE", "/reports/x")]:
+        answer = raw.request(method, path)
+        assert (answer.status_code, answer.json()) == (404, {"error": f"Nothing at {path}"})
+    assert raw.get("/county_criminal_searches/x").json() == {"error": "Search not found"}
+
+
 @pytest.mark.parametrize(
     ("change", "errors"),
     [
