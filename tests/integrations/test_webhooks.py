@@ -348,6 +348,16 @@ def test_slack_shakes_hands_only_when_signed() -> None:
     assert (event.id, event.kind) == ("Ev1", "message")
 
 
+def test_a_challenge_in_the_address_is_echoed() -> None:
+    asks = door(Hmac("X-Signature"), Events(), handshake=Handshake.CHALLENGE)
+    answer = receive(asks, Delivery({}, b"", {"challenge": "a1-B2"}), ["secret"], NOW)
+    assert (answer.response.status, answer.response.body, answer.events) == (200, "a1-B2", ())
+    for query in ({}, {"validationToken": "x"}, {"": "x"}, {"challenge": "<b>\n"}, {"challenge": ""}):
+        for handshake in (Handshake.CHALLENGE, Handshake.NONE):
+            with pytest.raises(NotBelieved):
+                receive(door(Hmac("X-Signature"), Events(), handshake=handshake), Delivery({}, b"", query), ["s"], NOW)
+
+
 def test_graph_echoes_its_token() -> None:
     events = Events(
         "value", "subscriptionId+resourceData.id+changeType", "changeType", "resourceData.id", {"updated": "user"}

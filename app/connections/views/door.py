@@ -15,7 +15,7 @@ from app.core.clock import now
 from app.core.db import enter_tenant
 from app.core.events import Actor
 from app.integrations.webhooks.delivery import Delivery, NotBelieved
-from app.integrations.webhooks.door import Handshake, receive
+from app.integrations.webhooks.door import greeting, receive
 from app.web.access import public
 from app.web.edge import session
 from app.web.security import csrf
@@ -37,7 +37,7 @@ def deliver(key: str) -> Response:
 def greet(key: str) -> Response:
     """Some providers look whether the address is ours before they use it; for the others there is nothing to see."""
     found = _door(key)
-    if found is None or found[1].webhooks.handshake is not Handshake.GRAPH or "validationToken" not in request.args:
+    if found is None or greeting(found[1].webhooks, request.args) is None:
         return _empty(404)
     return _answered(*found)
 

@@ -22,6 +22,7 @@ class Handshake(StrEnum):
     NONE = "none"
     SLACK = "echo the challenge of a signed url_verification"
     GRAPH = "echo ?validationToken= as plain text"
+    CHALLENGE = "echo ?challenge= as plain text"  # Certn
     XERO = "200 to a good signature and 401 to a bad one"
 
 
@@ -86,14 +87,23 @@ class Received:
     proof: Proof | None = None
 
 
+_ASKED_IN = {Handshake.GRAPH: "validationToken", Handshake.CHALLENGE: "challenge"}
+
+
+def greeting(webhooks: Webhooks, query: Mapping[str, str]) -> str | None:
+    """What the address is to echo, unsigned and before anything else; None when this is no such question."""
+    name = _ASKED_IN.get(webhooks.handshake)
+    return query.get(name) if name else None
+
+
 def receive(webhooks: Webhooks, delivery: Delivery, secrets: Sequence[str], now: datetime) -> Received:
     """What to answer and what to store. secrets: the newest first. now: UTC, aware.
 
     Raises:
         NotBelieved: answer 401 with an empty body, store nothing but the reason.
     """
-    if webhooks.handshake is Handshake.GRAPH and "validationToken" in delivery.query:
-        return Received(Response(200, _echo(delivery.query["validationToken"])))
+    if (asked := greeting(webhooks, delivery.query)) is not None:
+        return Received(Response(200, _echo(asked)))
     if len(delivery.body) > webhooks.most_bytes:
         raise NotBelieved(Reason.BODY_UNREADABLE)
     if webhooks.verifier is None:
