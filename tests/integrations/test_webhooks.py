@@ -352,7 +352,14 @@ def test_a_challenge_in_the_address_is_echoed() -> None:
     asks = door(Hmac("X-Signature"), Events(), handshake=Handshake.CHALLENGE)
     answer = receive(asks, Delivery({}, b"", {"challenge": "a1-B2"}), ["secret"], NOW)
     assert (answer.response.status, answer.response.body, answer.events) == (200, "a1-B2", ())
-    for query in ({}, {"validationToken": "x"}, {"": "x"}, {"challenge": "<b>\n"}, {"challenge": ""}):
+    queries: tuple[dict[str, str], ...] = (
+        {},
+        {"validationToken": "x"},
+        {"": "x"},
+        {"challenge": "<b>\n"},
+        {"challenge": ""},
+    )
+    for query in queries:
         for handshake in (Handshake.CHALLENGE, Handshake.NONE):
             with pytest.raises(NotBelieved):
                 receive(door(Hmac("X-Signature"), Events(), handshake=handshake), Delivery({}, b"", query), ["s"], NOW)
