@@ -12,6 +12,7 @@ from app.integrations.auth.kinds import Auth
 from app.integrations.auth.oauth import address
 from app.integrations.auth.proof import Keys, certificate, credentials
 from app.integrations.auth.tokens import Token
+from app.integrations.failures import Rejected
 from app.integrations.paging import OnePage, Paging
 from app.integrations.protection.limits import Limit
 from app.integrations.protection.retry import Retry, Safety
@@ -123,9 +124,12 @@ def open_api(
     """A conversation within the current reach; close it at the end. base_url: a sandbox instead of the provider.
 
     Raises:
-        AuthFailed: a credential, the token or the certificate is missing or unreadable. Rejected: a setting bends the address.
+        AuthFailed: a credential, the token or the certificate is missing or unreadable. Rejected: a setting bends the address, or there
+            is none for this environment.
     """
     keys = Keys(config, secrets)
+    if not base_url and environment not in api.base_urls:
+        raise Rejected("address-missing", "Enter the provider's address for this environment first.")
     url = base_url or address(api.base_urls[environment], keys)
     http = Http(url, api.headers, api.rules, api.deadline_seconds, api.most_bytes)
     proof = credentials(api.auth, keys, token)

@@ -132,7 +132,7 @@ class Manifest:
     config: non-secret settings, drawn as a form from its fields. secrets: credentials, stored encrypted. docs: where
     the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
     open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
-    mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused.
+    mapping of a screening provider. make_api: instead of `api`, for an adapter whose API is in the settings. webhooks: what it sends us; without a verifier the adapter is refused.
     """
 
     slug: str
@@ -146,6 +146,7 @@ class Manifest:
     open_files: FilesFactory | None = None
     manual: bool = False
     api: Api | None = None
+    make_api: ApiFactory | None = None
     webhooks: Webhooks | None = None
     screening: ScreeningFactory | None = None
     verified: Sequence[str] = field(default=())
@@ -160,11 +161,15 @@ class Manifest:
             Capability.FILES: self.open_files is not None,
             Capability.MANUAL: self.manual,
             Capability.ORDER_SCREENING: self.screening is not None,
-            Capability.API: self.api is not None,
+            Capability.API: self.api is not None or self.make_api is not None,
             Capability.SIGN_IN: self.api is not None and isinstance(inner(self.api.auth), OAuth2Code),
             Capability.WEBHOOKS: self.webhooks is not None,
         }
         return frozenset(capability for capability, has in offered.items() if has)
+
+    def api_for(self, config: BaseModel) -> Api | None:
+        """The API of a connection with these settings; None when it has none. Ask this instead of `api` wherever there is a connection."""
+        return self.make_api(config) if self.make_api is not None else self.api
 
     @property
     def offers(self) -> frozenset[str]:
@@ -181,6 +186,10 @@ class Manifest:
 
 class FeedFactory(Protocol):
     def __call__(self, config: BaseModel) -> CarrierFeed: ...
+
+
+class ApiFactory(Protocol):
+    def __call__(self, config: BaseModel) -> Api | None: ...
 
 
 class FilesFactory(Protocol):

@@ -106,7 +106,7 @@ def test_opening_without_what_it_takes() -> None:
         opened(replace(API, auth=OAuth2Client("https://t.example/t")))
     with pytest.raises(AuthFailed):
         opened(replace(API, auth=MutualTls()), carrier=None)
-    with pytest.raises(KeyError):
+    with pytest.raises(Rejected, match="address-missing"):
         opened(environment=Environment.STAGING)
     with pytest.raises(Rejected):
         open_api(API, Config(tenant="evil.example/"), Secrets(), environment=Environment.PRODUCTION)

@@ -54,7 +54,7 @@ class Link:
     @property
     def api(self) -> Api:
         """The provider's, with what the connection says about patience."""
-        api = self.manifest.api
+        api = self.manifest.api_for(self.config)
         if api is None:
             raise Conflict("this connection has no API")
         return replace(
@@ -83,8 +83,6 @@ def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> L
     """
     row = fetch(session, Connection, connection_id)
     manifest = manifest_of(row.adapter)
-    if manifest.api is None:
-        raise Conflict("this connection has no API")
     closed = None if trying else _closed(row)
     config: BaseModel = manifest.config.model_construct()
     secrets: BaseModel = manifest.secrets.model_construct()
@@ -92,6 +90,8 @@ def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> L
         config, secrets = config_of(row), secrets_of(row)
     except (Invalid, ValidationError):
         closed = Rejected("settings-incomplete", "Complete the settings and the credentials first.")
+    if manifest.api_for(config) is None:
+        raise Conflict("this connection has no API")
     if row.api_endpoint_url and get_settings().production:
         closed = Rejected("sandbox-address", "This connection points to a sandbox. Take its address away.")
     return Link(

@@ -67,7 +67,7 @@ class Shape(BaseModel):
     records: str = Field(
         "",
         title="Where the records stand",
-        description="For JSON the path of the list, empty when it is the whole file. For XML the path of the element, with the root.",
+        description="For JSON the path of the list or the one record, empty when it is everything. For XML the path of the element, with the root.",
         examples=["data.orders"],
         max_length=200,
     )
