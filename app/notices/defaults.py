@@ -5,6 +5,7 @@ kind → language → (subject, body). A body is plain text with Jinja variables
 
 from __future__ import annotations
 
+from app.notices.defaults_cases import CASES
 from app.notices.defaults_screening import SCREENING
 
 Text = tuple[str, str]
@@ -195,6 +196,6 @@ DEFAULTS: dict[str, dict[str, Text]] = {
         "en": ("Work for a carrier needs a person", "Corridor gave up on a piece of work for {{ carrier or 'the carriers' }}: it is not tried again by itself. Look at it, repair what is wrong, and run it again."),
         "es": ("Un trabajo para una aseguradora necesita a una persona", "Corridor dejó de intentar un trabajo para {{ carrier or 'las aseguradoras' }}: no se repite solo. Revíselo, corrija la causa y ejecútelo de nuevo."),
     },
-} | SCREENING  # fmt: skip
+} | SCREENING | CASES  # fmt: skip
 
 LANGUAGES = ("en", "es")

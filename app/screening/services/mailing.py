@@ -24,7 +24,7 @@ ON_PAPER = frozenset({Channel.MAIL, Channel.TRACKED_MAIL, Channel.IN_PERSON})
 
 
 def printed(session: Session, notice: CaseNotice, pdf: bytes, sha256: str) -> None:
-    """Keep the PDF and tie the letter to the chain of evidence. A letter printed already stays as it is."""
+    """Keep the PDF. A letter printed already stays as it is."""
     if notice.pdf_file_id is not None:
         return
     request = fetch(session, ScreeningRequest, notice.request_id)
@@ -34,15 +34,22 @@ def printed(session: Session, notice: CaseNotice, pdf: bytes, sha256: str) -> No
     )  # fmt: skip
     session.flush()
     notice.pdf_file_id, notice.pdf_sha256 = file.id, sha256
-    session.flush()
-    evidence.append(session, EvidenceOf.NOTICE, notice, person_id=request.candidate_id)
 
 
 def sent(session: Session, actor: Actor, notice: CaseNotice, *, at: datetime) -> None:
-    """It left. Saying so twice changes nothing."""
-    if notice.sent_at is not None or notice.void_at is not None:
+    """It left: now it is evidence, and the clock is counted anew. Saying so twice changes nothing.
+
+    Raises:
+        Conflict: nobody has printed it.
+    """
+    if notice.pdf_file_id is None:
+        raise Conflict("this letter is not printed")
+    if notice.sent_at is not None:
         return
     notice.delivery, notice.sent_at = DeliveryState.SENT.value, at
+    session.flush()
+    request = fetch(session, ScreeningRequest, notice.request_id)
+    evidence.append(session, EvidenceOf.NOTICE, notice, person_id=request.candidate_id)
     letters.tell(session, actor, "screening.notice.sent", notice)
     _settle(session, actor, notice)
 
@@ -124,5 +131,5 @@ def send_again(
 
 def _settle(session: Session, actor: Actor, notice: CaseNotice) -> None:
     session.flush()
-    if notice.kind == NoticeKind.PRE_ADVERSE:
+    if notice.kind == NoticeKind.PRE_ADVERSE and notice.void_at is None:
         adverse.settle(session, actor, fetch(session, ScreeningRequest, notice.request_id, lock=True))

@@ -15,6 +15,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
         "by_post": "By post: {address}",
         "report_copy": "A copy of the report",
         "unknown_source": "The report",
+        "title": "Letter about your application",
     },
     "es": {
         "action_taken": "Hemos decidido no seguir con su solicitud para el puesto {position}. La decisión se basa en el informe.",
@@ -24,6 +25,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
         "by_post": "Por correo postal: {address}",
         "report_copy": "Una copia del informe",
         "unknown_source": "El informe",
+        "title": "Carta sobre su solicitud",
     },
 }
 

@@ -17,8 +17,10 @@ from tests.screening.made import Employer
 def test_the_whole_way_to_the_final_notice(session: Session, employer: Employer) -> None:
     judge = employer.adjudicator
     request = j.notified(session, employer)
-    assert request.stage == Stage.PRE_ADVERSE and request.notified_at is not None
-    assert request.answer_due_on is None and request.due_reasons[0]["message"].startswith("The notice has not gone out")
+    assert request.stage == Stage.PRE_ADVERSE
+    assert request.notified_at is not None
+    assert request.answer_due_on is None
+    assert request.due_reasons[0]["message"].startswith("The notice has not gone out")
     (letter,) = j.letters_of(session, request)
     assert [item["name"] for item in letter.attachments] == [
         "report_copy",
@@ -27,7 +29,8 @@ def test_the_whole_way_to_the_final_notice(session: Session, employer: Employer)
     ]
     assert all(len(item["sha256"]) == 64 for item in letter.attachments)
     j.arrive(session, judge, request)
-    assert request.stage == Stage.WAITING and request.answer_due_on == letter.promised_on
+    assert request.stage == Stage.WAITING
+    assert request.answer_due_on == letter.promised_on
     assert "CA" in {reason["values"]["place"] for reason in request.due_reasons}
     j.let_time_pass(session, request)
     adverse.act(session, judge, request, Action.REASSESS)

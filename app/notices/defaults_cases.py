@@ -1,0 +1,88 @@
+"""The texts around a case: to the candidate that a letter waits, to those who judge that something waits for them.
+
+No subject and no body says what a report holds, or that a decision may be adverse: others see a screen. The letter says it, behind the link.
+"""
+
+from __future__ import annotations
+
+CASES: dict[str, dict[str, tuple[str, str]]] = {
+    "screening.letter": {
+        "en": (
+            "A letter for you",
+            "Hello {{ name }},\n\n{{ company }} has written you a letter about your application. Please read it soon: it may name a day by"
+            " which you can answer.\n\nThe button below opens it. You will be asked to show that it is you.",
+        ),
+        "es": (
+            "Una carta para usted",
+            "Hola {{ name }},\n\n{{ company }} le ha escrito una carta sobre su solicitud. Por favor léala pronto: puede indicar un día"
+            " hasta el que puede responder.\n\nEl botón de abajo la abre. Se le pedirá que demuestre quién es.",
+        ),
+    },
+    "screening.case.review": {
+        "en": (
+            "A report waits for a review",
+            "Hello {{ name }},\n\nThe report of {{ number }} is complete and somebody has to look at it.",
+        ),
+        "es": (
+            "Un informe espera una revisión",
+            "Hola {{ name }},\n\nEl informe de {{ number }} está completo y alguien tiene que revisarlo.",
+        ),
+    },
+    "screening.case.answered": {
+        "en": (
+            "An answer has arrived",
+            "Hello {{ name }},\n\nThere is an answer in {{ number }}. The clock is settled by itself; please read it.",
+        ),
+        "es": (
+            "Llegó una respuesta",
+            "Hola {{ name }},\n\nHay una respuesta en {{ number }}. El plazo se ajusta solo; por favor léala.",
+        ),
+    },
+    "screening.case.bounced": {
+        "en": (
+            "A letter came back",
+            "Hello {{ name }},\n\nA letter of {{ number }} could not be delivered. The clock stands. It waits to be printed and mailed.",
+        ),
+        "es": (
+            "Una carta fue devuelta",
+            "Hola {{ name }},\n\nNo se pudo entregar una carta de {{ number }}. El plazo está detenido. La carta espera para imprimirse y"
+            " enviarse por correo.",
+        ),
+    },
+    "screening.case.due": {
+        "en": (
+            "The time to answer is over",
+            "Hello {{ name }},\n\nThe time to answer in {{ number }} is over. Nothing happens by itself: please read everything again and"
+            " decide.",
+        ),
+        "es": (
+            "Terminó el plazo para responder",
+            "Hola {{ name }},\n\nTerminó el plazo para responder en {{ number }}. Nada ocurre por sí solo: por favor lea todo otra vez y"
+            " decida.",
+        ),
+    },
+    "screening.case.disputed": {
+        "en": (
+            "A dispute takes long",
+            "Hello {{ name }},\n\nThe dispute in {{ number }} has lasted {{ days }} days. The provider has 30 days, or 45 if there was new"
+            " information. Ask it for the result.",
+        ),
+        "es": (
+            "Una disputa tarda",
+            "Hola {{ name }},\n\nLa disputa en {{ number }} dura {{ days }} días. El proveedor tiene 30 días, o 45 si hubo información"
+            " nueva. Pídale el resultado.",
+        ),
+    },
+    "screening.report.late": {
+        "en": (
+            "A check has passed its last day",
+            "Hello {{ name }},\n\nThe report of {{ number }} is not complete after 30 days. Ask the provider, then let the check go on or"
+            " end it.",
+        ),
+        "es": (
+            "Una verificación superó su último día",
+            "Hola {{ name }},\n\nEl informe de {{ number }} no está completo después de 30 días. Pregunte al proveedor y luego deje"
+            " continuar la verificación o termínela.",
+        ),
+    },
+}
