@@ -17,6 +17,17 @@ SCREENING: dict[str, dict[str, tuple[str, str]]] = {
             " Usted decide si está de acuerdo.",
         ),
     },
+    "screening.follow": {
+        "en": (
+            "Your page",
+            "Hello {{ name }},\n\nHere is the page again on which you see how things are for the job of {{ position }} at {{ company }}.",
+        ),
+        "es": (
+            "Su página",
+            "Hola {{ name }},\n\nAquí está otra vez la página en la que ve cómo va todo para el puesto de {{ position }} en"
+            " {{ company }}.",
+        ),
+    },
     "screening.reminder": {
         "en": (
             "Your documents are still waiting",
@@ -84,6 +95,18 @@ SCREENING: dict[str, dict[str, tuple[str, str]]] = {
             "Una verificación no continúa",
             "Hola {{ name }},\n\nEl candidato de {{ number }} no dio su permiso o lo retiró. La verificación se detuvo. Nadie tiene que dar"
             " un motivo, y no se pidió ninguno.",
+        ),
+    },
+    "screening.paper_wanted": {
+        "en": (
+            "A candidate asks for paper",
+            "Hello {{ name }},\n\nThe candidate of {{ number }} wants the documents on paper. Print them from the page of the request,"
+            " and hand or send them over.",
+        ),
+        "es": (
+            "Un candidato pide papel",
+            "Hola {{ name }},\n\nEl candidato de {{ number }} quiere los documentos en papel. Imprímalos desde la página de la solicitud"
+            " y entréguelos o envíelos.",
         ),
     },
 }

@@ -96,18 +96,23 @@ class Signature(Tenant, Base):
 
 
 class EvidenceLink(Tenant, Base):
-    """A link of the company's chain: hash = SHA-256(previous hash, subject, hash of its facts). Insert-only."""
+    """A link of the company's chain: hash = SHA-256(position, previous hash, subject, hash of its record). Insert-only.
+
+    The record itself is a stored file: it can be destroyed with everything else of a person, and the chain still holds.
+    """
 
     __tablename__ = "evidence_link"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "position"),
         sa.UniqueConstraint("company_id", "subject_type", "subject_id"),
         choices("subject_type", EvidenceOf),
+        *refs(record_file_id="stored_file"),
     )
 
     position: Mapped[int] = mapped_column(sa.BigInteger)
     subject_type: Mapped[str]
     subject_id: Mapped[UUID]
     facts_sha256: Mapped[str] = mapped_column(sa.String(64))
+    record_file_id: Mapped[UUID]
     previous_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))

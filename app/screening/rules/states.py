@@ -193,3 +193,4 @@ class EvidenceOf(StrEnum):
     SIGNATURE = "screening_signature"
     NOTICE = "screening_notice"
     ASSESSMENT = "screening_assessment"
+    RECEIPT = "screening_receipt"  # the PDF of what was signed; its subject is the last signature
