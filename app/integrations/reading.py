@@ -44,6 +44,12 @@ def records(document: Any) -> list[Facts]:
     return [facts_of(one) for one in document]
 
 
+def records_in(facts: Facts, name: str) -> list[Facts]:
+    """A list of objects that may be missing. Raises `ContractDrift` for anything else."""
+    found = facts.get(name)
+    return [] if found is None else records(found)
+
+
 def moment(facts: Facts, name: str) -> datetime | None:
     """ISO, UTC when no zone is written. Raises `ContractDrift` for a text that is no moment."""
     found = facts.get(name)

@@ -15,7 +15,7 @@ from app.integrations.transports.http.redact import HIDDEN, redacted_body
     "name",
     [
         "ssn", "SSN", "socialSecurityNumber", "social_security_number", "dob", "dateOfBirth", "date_of_birth", "birthDate", "sin",
-        "licenseNumber", "driver_license_number", "passportNumber", "national-id", "last4SSN", "Tax ID",
+        "licenseNumber", "driver_license_number", "passportNumber", "national-id", "last4SSN", "Tax ID", "password", "basicAuth",
     ],
 )  # fmt: skip
 def test_json_loses_them_by_name(name: str) -> None:

@@ -22,7 +22,7 @@ class Handshake(StrEnum):
     NONE = "none"
     SLACK = "echo the challenge of a signed url_verification"
     GRAPH = "echo ?validationToken= as plain text"
-    CHALLENGE = "echo ?challenge= as plain text"  # Certn
+    CHALLENGE = "echo ?challenge= as plain text"
     XERO = "200 to a good signature and 401 to a bad one"
 
 

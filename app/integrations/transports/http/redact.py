@@ -21,13 +21,14 @@ _NAMES = "|".join(
     for name in (
         "ssn", "ssn last 4", "last 4 ssn", "social security", "social security number", "social insurance number", "sin", "itin",
         "tax id", "national id", "national id number", "government id", "government id number", "dob", "date of birth",
-        "birth date", "birthday", "driver'?s? licen[cs]e number", "licen[cs]e number", "passport number",
+        "birth date", "birthday", "driver'?s? licen[cs]e number", "licen[cs]e number", "passport number", "password", "basic auth",
     )
 )  # fmt: skip
 _NAMED = re.compile(_NAMES, re.IGNORECASE)
 # What a body must hold before it is looked through: most are not, and some have 20 MB. `\\u` may write any of them.
 _HINTS = (
-    b"ssn", b"social", b"sin", b"itin", b"tax", b"national", b"government", b"dob", b"birth", b"licen", b"passport", b"\\u",
+    b"ssn", b"social", b"sin", b"itin", b"tax", b"national", b"government", b"dob", b"birth", b"licen", b"passport", b"password",
+    b"basic", b"\\u",
 )  # fmt: skip
 _DASHED_HINT = re.compile(rb"-\d\d-\d{4}")
 # `name=value`, `"name": "value"` of JSON that is cut off, `<name a="b">value</name>`; the name may be the end of a longer path.
@@ -43,7 +44,7 @@ def redacted(headers: Pairs) -> Pairs:
 
 
 def redacted_body(body: bytes) -> bytes:
-    """The body without Social Security numbers, birth dates and numbers of papers; byte for byte the same when it holds none.
+    """The body without Social Security numbers, birth dates, numbers of papers and passwords; byte for byte the same when it holds none.
 
     JSON loses them by name at any depth, other text by the names it writes them under; a number written 123-45-6789 goes from both.
     What is no text (a PDF) stays as it is: such a body must be encrypted whatever it holds.

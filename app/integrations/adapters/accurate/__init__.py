@@ -1,0 +1,1 @@
+"""Accurate: candidates and orders by its interactive workflow."""

@@ -1,0 +1,1 @@
+"""Certn (CertnCentric): cases ordered by invitation."""

@@ -1,0 +1,1 @@
+"""First Advantage: what it tells us; orders are entered in its own portal."""

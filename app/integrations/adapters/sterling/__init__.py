@@ -1,0 +1,1 @@
+"""Sterling (a First Advantage company): candidates and screenings by invitation."""
