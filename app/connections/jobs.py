@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.connections.models import Connection
 from app.connections.services import calling, checking
-from app.connections.services.providers import has_api
+from app.connections.services.providers import speaks_http
 from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import Run, job
@@ -16,7 +16,7 @@ def check_connection(run: Run) -> None:
     with run.step() as session:
         connection = fetch(session, Connection, run.subject_id)
         adapter, settings, credentials = connection.adapter, connection.settings, connection.credentials or {}
-        link = calling.link_of(session, connection.id, trying=True) if has_api(adapter) else None
+        link = calling.link_of(session, connection.id, trying=True) if speaks_http(connection) else None
     checked = checking.check_api(link) if link else checking.check(adapter, settings, credentials)
     with run.finish() as session:
         checking.finish_check(session, system(run.kind), run.subject_id, checked)

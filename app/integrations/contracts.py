@@ -132,7 +132,8 @@ class Manifest:
     config: non-secret settings, drawn as a form from its fields. secrets: credentials, stored encrypted. docs: where
     the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
     open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
-    mapping of a screening provider. make_api: instead of `api`, for an adapter whose API is in the settings. webhooks: what it sends us; without a verifier the adapter is refused.
+    mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused. make_api: instead of `api`,
+    for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none.
     """
 
     slug: str

@@ -54,6 +54,9 @@ WORD = "Zzyzx-900-00-0001"
 def config(slug: str = "custom_api", **parts: dict[str, Any]) -> ConnectorConfig:
     """A preset with some settings of its parts changed."""
     values = json.loads(json.dumps(dict(presets()[slug].settings)))
+    if slug == "custom_api":
+        values["api"] |= {"found": "orders"}
+        values["orders"]["fields"] |= {name: f"candidate.{name}" for name in ("first_name", "last_name", "email")}
     for part, changes in parts.items():
         values[part] = values.get(part, {}) | changes
     return ConnectorConfig.model_validate(values)
@@ -576,6 +579,7 @@ def test_the_newest_about_an_order_counts(facts: list[Fact]) -> None:
         ("api", {"base_url": "https://u:p@api.example"}, "should match"),
         ("api", {"get_path": "/orders"}, "need {id} once"),
         ("api", {"order_path": "/orders/{id}"}, "no {id} yet"),
+        ("api", {"check_path": "/orders/{id}"}, "no {id} yet"),
         ("api", {"cancel_path": "/o/{id}/{why}"}, "may hold {id} only"),
         ("api", {"order_path": "https://evil.example"}, "should match"),
         ("api", {"sign_in": "oauth_2_0"}, "needs the address that gives tokens"),

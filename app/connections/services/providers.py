@@ -82,6 +82,11 @@ def has_api(adapter: str) -> bool:
     return Capability.API in manifest_of(adapter).capabilities
 
 
+def speaks_http(connection: Connection) -> bool:
+    """Whether this very connection does: an adapter may offer files too, and the setting `method` says which it is."""
+    return has_api(connection.adapter) and connection.settings.get("method", "api") == "api"
+
+
 def environments(adapter: str) -> list[Environment]:
     """The provider's worlds; both where the settings of a connection say what there is."""
     api = manifest_of(adapter).api

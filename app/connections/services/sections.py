@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.connections.models import Connection
-from app.connections.services.providers import has_api, in_use, manifest_of
+from app.connections.services.providers import has_api, in_use, manifest_of, speaks_http
 from app.integrations.contracts import NoSecrets
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.transports.sftp import SftpConfig
@@ -54,6 +54,8 @@ def sections(connection: Connection) -> list[Section]:
     manifest = manifest_of(connection.adapter)
     if "profile" not in manifest.config.model_fields:
         made = _plain_sections(manifest.config)
+        if speaks_http(connection):
+            made = [section for section in made if section.model is not SftpConfig]
     else:
         server = [name for name in SftpConfig.model_fields if name not in NOT_TYPED]
         made = [Section("server", "Server", "Where the carrier's SFTP server is", SftpConfig, server, "sftp")]

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.integrations.adapters.custom_screening.facts import Told, fold
 from app.integrations.adapters.custom_screening.interface import api_of
 from app.integrations.adapters.custom_screening.reading import Facts, Reader, without_repeats
-from app.integrations.adapters.custom_screening.settings import ConnectorConfig, ConnectorSecrets, Method
+from app.integrations.adapters.custom_screening.settings import ConnectorConfig, ConnectorSecrets
 from app.integrations.adapters.custom_screening.writing import row_of
 from app.integrations.api import Api
 from app.integrations.contracts import FileTransport
@@ -200,9 +200,9 @@ def make_api(config: BaseModel) -> Api | None:
 
 
 def open_files(config: BaseModel, secrets: BaseModel) -> FileTransport:
-    """The provider's server. Raises `Rejected` when no server is set, or files come by hand."""
+    """The provider's server. Raises `Rejected` when none is set."""
     settings = _checked(config)
-    if settings.method is not Method.SFTP or settings.sftp is None or not isinstance(secrets, ConnectorSecrets):
+    if settings.sftp is None or not isinstance(secrets, ConnectorSecrets):
         raise Rejected("server-missing", "Enter the provider's SFTP server and credentials first.")
     return SftpTransport(settings.sftp, secrets)
 

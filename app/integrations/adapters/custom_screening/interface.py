@@ -30,6 +30,7 @@ def api_of(config: ConnectorConfig) -> Api | None:
 
 def _resources(settings: ApiSettings) -> list[Resource]:
     known = (
+        Resource("check", listing=settings.check_path),
         Resource("order", settings.get_path),
         Resource("found", listing=settings.find_path, records=settings.found),
         Resource("document", settings.report_path),

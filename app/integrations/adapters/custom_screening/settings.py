@@ -61,6 +61,13 @@ class ApiSettings(_Part):
     find_by: str = Field(
         "reference", title="Name of our reference in that search", pattern=r"^[A-Za-z][\w.\[\]-]{0,60}$"
     )
+    check_path: str = Field(
+        "",
+        title="Path to test the connection",
+        description="Something that can be read without changing anything; empty: the search for orders.",
+        pattern=_PATH,
+        examples=["/packages"],
+    )
     cancel_path: str = Field("", title="Path to cancel an order", pattern=_PATH, examples=["/orders/{id}/cancel"])
     report_path: str = Field("", title="Path of the report as PDF", pattern=_PATH, examples=["/orders/{id}/report.pdf"])
     found: str = Field("", title="Where the list stands in the answer to a search", max_length=200, examples=["orders"])
@@ -90,10 +97,10 @@ class ApiSettings(_Part):
         for path in (self.get_path, self.cancel_path, self.report_path):
             if path and path.count("{id}") != 1:
                 raise ValueError("the paths of one order need {id} once, like /orders/{id}")
-        paths = (self.order_path, self.get_path, self.find_path, self.cancel_path, self.report_path)
+        paths = (self.order_path, self.get_path, self.find_path, self.check_path, self.cancel_path, self.report_path)
         if any("{" in path.replace("{id}", "", 1) or "}" in path.replace("{id}", "", 1) for path in paths):
             raise ValueError("a path may hold {id} only")
-        if "{" in self.order_path + self.find_path:
+        if "{" in self.order_path + self.find_path + self.check_path:
             raise ValueError("there is no {id} yet for a new order or a search")
         if self.sign_in is SignIn.OAUTH and not self.token_url:
             raise ValueError("OAuth needs the address that gives tokens")
@@ -103,8 +110,8 @@ class ApiSettings(_Part):
 class PickUp(_Part):
     """Files by SFTP. Results are taken from the inbound folder of the server; what was read goes to one of two others."""
 
-    done: str = Field("done", title="Folder for files that were read", max_length=200)
-    rejected: str = Field("rejected", title="Folder for files that were refused", max_length=200)
+    done: str = Field("done", title="Folder for files that were read", min_length=1, max_length=200)
+    rejected: str = Field("rejected", title="Folder for files that were refused", min_length=1, max_length=200)
     reports: str = Field(
         "", title="Folder with reports as PDF", description="Empty: beside the results.", max_length=200
     )
@@ -112,6 +119,7 @@ class PickUp(_Part):
         "*",
         title="Names of result files",
         description="With * for anything.",
+        min_length=1,
         max_length=100,
         examples=["results-*.csv"],
     )
