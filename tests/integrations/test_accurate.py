@@ -94,6 +94,7 @@ def test_the_other_calls(accurate: Accurate, provider: Provider) -> None:
     assert line(provider.ask(accurate.get_report("7"))) == f"GET {base}/order/7"
     assert line(provider.ask(accurate.get_invitation("7"))) == f"GET {base}/order/7"
     assert line(provider.ask(accurate.get_document("9"))) == f"GET {base}/report/9"
+    assert line(provider.ask(provider.api.resource("candidate").list())) == f"GET {base}/candidate"
 
 
 def test_an_order_that_may_have_arrived_is_for_a_person(accurate: Accurate, provider: Provider) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.integrations.adapters.certn.adapter import Certn, CertnConfig, open_screening
+from app.integrations.adapters.certn.adapter import Certn, CertnConfig, checks_of, open_screening
 from app.integrations.adapters.certn.manifest import MANIFEST, CertnSecrets
 from app.integrations.adapters.certn.words import CASE, CHECK, SCORE
 from app.integrations.api import Environment
@@ -26,7 +26,7 @@ from tests.integrations.screeners import NOW, ORDER, PLACE, Provider, answer, li
 HOOKS = MANIFEST.webhooks
 assert HOOKS is not None
 CASE_ID = "2f64d134-0000-4000-8000-000000000001"
-CONFIG = CertnConfig(packages={"standard": {"IDENTITY_VERIFICATION_1": {}, "CREDIT_REPORT_1": {"x": 1}}})
+CONFIG = CertnConfig(packages={"standard": '{"IDENTITY_VERIFICATION_1": {}, "CREDIT_REPORT_1": {"x": 1}}'})
 SECRETS = CertnSecrets(api_key=SecretStr("key-1"), webhook_secret=SecretStr("whs"))
 
 
@@ -49,13 +49,15 @@ def test_what_it_can(certn: Certn) -> None:
         certn.list_packages()
 
 
-def test_the_settings_take_json_as_a_form_sends_it() -> None:
-    read = CertnConfig.model_validate({"packages": '{"basic": {"IDENTITY_VERIFICATION_1": {}}}'})
-    assert read.packages == {"basic": {"IDENTITY_VERIFICATION_1": {}}}
-    assert CertnConfig.model_validate(read.model_dump()) == read
-    for wrong in ("{", "[]", "{}", '{"a": []}', '{"a": {"B": 1}}'):
+def test_two_ways_to_write_the_checks_of_a_package() -> None:
+    two = {"IDENTITY_VERIFICATION_1": {}, "CREDIT_REPORT_1": {}}
+    assert checks_of("IDENTITY_VERIFICATION_1, CREDIT_REPORT_1") == checks_of(json.dumps(two)) == two
+    for wrong in ("", ",", "identity", "A,,B", "{", "{}", '{"a": {}}', '{"A": []}', '{"A": 1}'):
         with pytest.raises(ValidationError):
-            CertnConfig.model_validate({"packages": wrong})
+            CertnConfig(packages={"basic": wrong})
+    for settings in ({}, {"packages": {}}, {"packages": {"a": "B"}, "region": "us"}):
+        with pytest.raises(ValidationError):
+            CertnConfig.model_validate(settings)
 
 
 def test_the_order(certn: Certn, provider: Provider) -> None:

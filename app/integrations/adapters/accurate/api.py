@@ -17,7 +17,7 @@ API = Api(
     rules=Rules(errors=(On(Means.REFUSED_AUTH, 401, code="key-refused"),), pause_seconds=60),
     limits=(Rate(60, 60), Concurrency(5)),
     resources=(
-        Resource("candidate", "/candidate/{id}"),
+        Resource("candidate", "/candidate/{id}", "/candidate"),
         Resource("report", "/order/{id}"),
         Resource("document", "/report/{id}"),
     ),

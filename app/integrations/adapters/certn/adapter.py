@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+import re
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -22,12 +23,16 @@ class CertnConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    region: Literal["ca", "uk", "au"] = Field(
-        "ca", title="Region", description="Where Certn keeps the account; a key of one region is unknown in the others."
+    region: str = Field(
+        "ca",
+        title="Region",
+        description="Where Certn keeps the account; a key of one region is unknown in the others.",
+        pattern="^(ca|uk|au)$",
     )
-    packages: dict[str, Checks] = Field(
+    packages: dict[str, str] = Field(
         title="Checks of each package",
-        description='As JSON, with the check types of Certn\'s documentation: {"basic": {"IDENTITY_VERIFICATION_1": {}}}.',
+        description="Check types of Certn's documentation, with commas between: basic = IDENTITY_VERIFICATION_1, CREDIT_REPORT_1. "
+        'With arguments as JSON: basic = {"IDENTITY_VERIFICATION_1": {}}.',
         min_length=1,
     )
     certn_writes: bool = Field(
@@ -36,14 +41,24 @@ class CertnConfig(BaseModel):
         description="Otherwise Certn gives the link, and Corridor sends it.",
     )
 
-    @field_validator("packages", mode="before")
+    @field_validator("packages")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        """As a form sends it. A text that is no JSON is refused like any other wrong value."""
-        try:
-            return json.loads(value) if isinstance(value, str) else value
-        except ValueError:
-            raise ValueError("write it as JSON") from None
+    def _readable(cls, value: dict[str, str]) -> dict[str, str]:
+        for written in value.values():
+            checks_of(written)
+        return value
+
+
+def checks_of(written: str) -> Checks:
+    """Check types with their arguments, from either way of writing them. Raises `ValueError`."""
+    if not written.startswith("{"):
+        checks: Checks = {name.strip(): {} for name in written.split(",")}
+    else:
+        checks = json.loads(written)
+    good = checks and all(re.fullmatch(r"[A-Z0-9_]+", name) for name in checks)
+    if not good or not all(isinstance(arguments, dict) for arguments in checks.values()):
+        raise ValueError("name at least one check type, such as IDENTITY_VERIFICATION_1")
+    return checks
 
 
 class Certn(ScreeningProvider):
@@ -111,7 +126,7 @@ class Certn(ScreeningProvider):
         found = self._config.packages.get(order.package)
         if not found:
             raise Rejected("package-unknown", "Say in the connection's settings which checks this package means.")
-        return found
+        return checks_of(found)
 
 
 def open_screening(config: BaseModel) -> Certn:

@@ -18,8 +18,8 @@ API = Api(
     rules=Rules(errors=(On(Means.REFUSED_AUTH, 401, code="token-refused"),), pause_seconds=60),
     limits=(Rate(60, 60), Concurrency(5)),
     resources=(
+        Resource("package", listing="/packages"),  # first: a connection is tried by it, and it names nobody
         Resource("candidate", "/candidates/{id}", "/candidates", pages=ByOffset()),
-        Resource("package", listing="/packages"),
         Resource("report", "/screenings/{id}"),
         Resource("document", "/screenings/{id}/report"),
     ),

@@ -1,0 +1,52 @@
+"""The settings of every screening adapter can be typed into a form that draws itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from app.connections.forms import drawn_form, typed_values
+from app.integrations.registry import adapter
+
+TYPED = {
+    "accurate": {"clear_label": "HIRE"},
+    "certn": {"region": "uk", "packages": 'basic = IDENTITY_VERIFICATION_1\nfull = {"CREDIT_REPORT_1": {"x": 1}}'},
+    "first_advantage": {"account_id": "900000"},
+    "sterling": {"host": "api-int.kennect.com", "billing_code": "west"},
+}
+SECRET = {
+    "accurate": {"client_id": "i", "client_secret": "s", "webhook_password": "u:p"},
+    "certn": {"api_key": "k", "webhook_secret": "w"},
+    "first_advantage": {"webhook_key": "k"},
+    "sterling": {"client_id": "i", "client_secret": "s", "webhook_password": "u:p"},
+}
+
+
+def typed(model: type[BaseModel], values: dict[str, str]) -> dict[str, Any]:
+    names = list(model.model_fields)
+    return typed_values(drawn_form(model, names, {}, given=MultiDict(values)), model, names)
+
+
+@pytest.mark.parametrize("slug", sorted(TYPED))
+def test_what_is_typed_becomes_settings(app: Any, slug: str) -> None:
+    manifest = adapter(slug)
+    with app.test_request_context("/"):
+        config = manifest.config.model_validate(typed(manifest.config, TYPED[slug]))
+        secrets = manifest.secrets.model_validate(typed(manifest.secrets, SECRET[slug]))
+        again = drawn_form(manifest.config, list(manifest.config.model_fields), config.model_dump())
+    first = next(iter(TYPED[slug]))
+    assert str(again[first].data) == TYPED[slug][first]
+    assert all(value not in repr(secrets) for value in SECRET[slug].values() if len(value) > 1)
+
+
+@pytest.mark.parametrize(
+    ("slug", "wrong"),
+    [("certn", {"packages": "basic = identity"}), ("certn", {}), ("sterling", {"host": "evil.example"})],
+)
+def test_wrong_settings_are_refused(app: Any, slug: str, wrong: dict[str, str]) -> None:
+    config = adapter(slug).config
+    with app.test_request_context("/"), pytest.raises(ValidationError):
+        config.model_validate(typed(config, {"region": "ca", **wrong} if slug == "certn" else wrong))
