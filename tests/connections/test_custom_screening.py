@@ -98,3 +98,25 @@ def test_plainscreen_is_tried_out_and_carried(dana: Visitor, sandbox: Running) -
         assert to.screening.read_found(calling.take(to.ask(to.screening.find_orders("", order)))) == (placed.id,)
         report = to.screening.read_report(calling.take(to.ask(to.screening.get_report(placed.id))))
     assert (report.status, report.result, report.codes) == (Status.ORDERED, Result.NONE, {"status": "RECEIVED"})
+
+
+def test_a_connection_by_sftp_is_tried_out_on_its_server(dana: Visitor, sandbox: Running) -> None:
+    door = sandbox.carriers["evergreen"]
+    url = make(dana)
+    with transaction() as session:
+        made = session.merge(row())
+        made.settings = dict(presets()["sftp"].settings)
+    dana.post(f"{url}/check", status=422)
+    server = {
+        "host": sandbox.host, "port": str(door["sftp_port"]), "username": door["user"], "outbound": "inbound",
+        "inbound": "outbound", "connect_seconds": "5", "operation_seconds": "30",
+    }  # fmt: skip
+    dana.post(f"{url}/settings/sftp", server)
+    dana.post(f"{url}/settings/credentials", {"password": door["password"]})
+    dana.post(f"{url}/check")
+    run_jobs()
+    assert row().last_check["state"] == "unpinned"
+    dana.post(f"{url}/pin", {"fingerprint": row().last_check["fingerprint"]})
+    dana.post(f"{url}/check")
+    run_jobs()
+    assert (row().last_check["state"], row().status) == ("ok", "connected")
