@@ -222,17 +222,22 @@ def test_a_connection_without_webhooks_has_no_door(app: Flask, company: UUID) ->
     assert Sender(app, made).send().status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("handshake", "name"), [(Handshake.GRAPH, "validationToken"), (Handshake.CHALLENGE, "challenge")]
+)
 def test_a_handshake_only_where_the_manifest_has_one(
-    app: Flask, checkr: Sender, made: Connection, monkeypatch: pytest.MonkeyPatch
+    app: Flask, checkr: Sender, made: Connection, monkeypatch: pytest.MonkeyPatch, handshake: Handshake, name: str
 ) -> None:
     from dataclasses import replace
 
-    assert app.test_client().get(f"{checkr.url}?validationToken=abc").status_code == 404
-    graph = replace(manifest.MANIFEST, webhooks=replace(manifest.WEBHOOKS, handshake=Handshake.GRAPH))
-    monkeypatch.setattr(providers.registry, "adapter", (dict(registry.adapters()) | {"checkr": graph}).__getitem__)
-    answer = app.test_client().get(f"{checkr.url}?validationToken=abc")
+    assert app.test_client().get(f"{checkr.url}?{name}=abc").status_code == 404
+    asking = replace(manifest.MANIFEST, webhooks=replace(manifest.WEBHOOKS, handshake=handshake))
+    monkeypatch.setattr(providers.registry, "adapter", (dict(registry.adapters()) | {"checkr": asking}).__getitem__)
+    answer = app.test_client().get(f"{checkr.url}?{name}=abc")
     assert (answer.status_code, answer.data, answer.mimetype) == (200, b"abc", "text/plain")
-    assert app.test_client().get("/webhooks/x?validationToken=abc").status_code == 404
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert app.test_client().get(f"{checkr.url}?other=abc").status_code == 404
+    assert app.test_client().get(f"/webhooks/x?{name}=abc").status_code == 404
     enter_tenant(made.company_id)
     assert counted()["inbox_item"] == 0
 
