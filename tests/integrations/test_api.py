@@ -173,6 +173,7 @@ def test_an_api_with_a_gap(changes: dict[str, Any], fault: str) -> None:
         ({"verifier": None}, "webhooks without a verifier"),
         ({"secret": "none"}, "must name a field of secrets"),
         ({"secret": ""}, "must name a field of secrets"),
+        ({"otherwise": "none"}, "otherwise must name a field of secrets"),
         ({"verifier": Hmac("X", message="{timestamp}")}, "must hold {body}"),
         ({"verifier": Hmac("X", timestamp_header="T", tolerance_seconds=0)}, "needs tolerance_seconds"),
         ({"events": Events(about={"x": "nothing"})}, "do not exist: nothing"),
