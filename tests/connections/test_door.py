@@ -242,6 +242,26 @@ def test_a_handshake_only_where_the_manifest_has_one(
     assert counted()["inbox_item"] == 0
 
 
+def test_bytes_without_a_signature_are_kept_without_the_ssn(app: Flask, company: UUID) -> None:
+    """Sterling sends it in clear, and proves nothing but that it knows a password."""
+    server = HttpServer(lambda _asked: None)
+    server.stop()
+    secrets = {"client_id": "i", "client_secret": "s", "webhook_password": "hook:secret"}
+    made = p.make_connection(server, adapter="sterling", credentials=secrets, settings={"host": "api-int.kennect.com"})
+    sent = {"type": "screening", "payload": {"id": "7", "candidate": {"ssn": "219099999", "dob": "1972-09-21"}}}
+    client = app.test_client()
+    for password, status in (("wrong", 401), ("secret", 200), ("secret", 200)):
+        assert client.post(f"/webhooks/{made.webhook_key}", json=sent, auth=("hook", password)).status_code == status
+    enter_tenant(company)
+    (item,) = arrived()
+    assert (item.resource, item.resource_ref) == ("report", "7")
+    with transaction() as session:
+        kept = storage.read(session, item.file_id)
+    assert b"219099999" not in kept
+    assert b"1972-09-21" not in kept
+    assert json.loads(kept)["payload"]["id"] == "7"
+
+
 def test_few_statements(checkr: Sender, made: Connection) -> None:
     checkr.send()
     seen: list[str] = []

@@ -30,6 +30,7 @@ from app.integrations.webhooks.kinds import (
     SecretIs,
     Verifier,
     Written,
+    covers_body,
 )
 from app.integrations.webhooks.verifiers import Proof, compact, signed, verify
 
@@ -470,3 +471,14 @@ def test_nothing_random_is_believed_and_nothing_else_is_raised(headers: dict[str
     for verifier in verifiers:
         with pytest.raises(NotBelieved):
             receive(door(verifier), Delivery(headers, body), ["a-rather-long-secret-of-ours", "b"], NOW)
+
+
+@pytest.mark.parametrize(
+    ("verifier", "covers"),
+    [
+        (Hmac("X"), True), (Jwt(body_hash="h"), True), (Jwt(), False), (BasicAuth(), False), (HeaderToken("X"), False),
+        (BodyToken("x"), False), (None, False),
+    ],
+)  # fmt: skip
+def test_which_proofs_are_over_the_bytes(verifier: Verifier | None, covers: bool) -> None:
+    assert covers_body(verifier) is covers

@@ -31,8 +31,10 @@ from app.core.events import Actor, AuditEvent, Risk, Sensitivity, record
 from app.core.jobs import JobIntent
 from app.core.models import StoredFile
 from app.integrations.contracts import Manifest
+from app.integrations.transports.http.redact import redacted_body
 from app.integrations.webhooks.delivery import Reason
 from app.integrations.webhooks.door import Event, Received, Webhooks
+from app.integrations.webhooks.kinds import covers_body
 
 RANDOM_BYTES = 16
 TOLD_EVERY = timedelta(hours=1)
@@ -118,6 +120,8 @@ _STORE = insert(InboxItem).on_conflict_do_nothing().returning(InboxItem.id)
 def take_in(session: Session, actor: Actor, door: Door, body: bytes, received: Received) -> int:
     """Store each event once, with the bytes as they came, and record `connections.inbox.received` for it.
 
+    Bytes that no signature covers prove nothing: of those, Social Security numbers and birth dates are not kept.
+
     Returns:
         How many of the events were new.
     """
@@ -129,8 +133,9 @@ def take_in(session: Session, actor: Actor, door: Door, body: bytes, received: R
     made = [item_id for row in rows if (item_id := _stored(session, row)) is not None]
     if not made:
         return 0
+    kept = body if covers_body(door.webhooks.verifier) else redacted_body(body)
     paper = Session()  # a list of rows to be written at once; it has no connection
-    storage.keep(paper, body, name="webhook", content_type="application/octet-stream", purpose="inbox", file_id=file_id)
+    storage.keep(paper, kept, name="webhook", content_type="application/octet-stream", purpose="inbox", file_id=file_id)
     for item_id in made:
         record(
             paper, actor, "connections.inbox.received", ("inbox_item", item_id),

@@ -86,3 +86,8 @@ class Jwt:
 
 
 Verifier = Hmac | HeaderToken | BodyToken | BasicAuth | Jwt
+
+
+def covers_body(verifier: Verifier | None) -> bool:
+    """Whether the proof is over the very bytes, so that they must be kept as they came to prove it again."""
+    return isinstance(verifier, Hmac) or (isinstance(verifier, Jwt) and bool(verifier.body_hash))
