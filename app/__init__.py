@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,10 +21,14 @@ def create_app() -> Flask:
     from app.core.db import engine
     from app.core.keys import key_provider
     from app.web import access, assets, components, database, edge, errors, formats, i18n, navigation, pages, security
+    from app.web.api import description
 
     settings = get_settings()
     logs.configure(settings)
-    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app = APIFlask(
+        __name__, title=description.TITLE, version=description.VERSION, spec_path=None, docs_path=None, json_errors=False,
+        template_folder="../templates", static_folder=None,  # type: ignore[arg-type]
+    )  # fmt: skip
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -43,7 +48,7 @@ def create_app() -> Flask:
     domains.load_jobs()
     database.db.init_app(app)
     edge.init_app(app)
-    for part in (pages, formats, i18n, security, assets, components, navigation, errors):
+    for part in (pages, formats, i18n, security, assets, components, navigation, errors, description):
         part.init_app(app)
     register_views(app)
     if not settings.production:
@@ -55,7 +60,7 @@ def create_app() -> Flask:
 
 
 def register_views(app: Flask) -> None:
-    """Every blueprint, domain by domain. A domain's `views` offers `register(app)`."""
+    """Every blueprint, domain by domain. A domain's `views`, and its `api` where there is one, offer `register(app)`."""
     import importlib
     import importlib.util
 
@@ -71,12 +76,12 @@ def register_views(app: Flask) -> None:
         "feeds",
         "oversight",
     ):
-        module = f"app.{domain}" if "." in domain else f"app.{domain}.views"
-        try:
-            found = importlib.util.find_spec(module)
-        except ModuleNotFoundError:
-            found = None
-        if found is not None:
-            register = getattr(importlib.import_module(module), "register", None)
-            if register:
-                register(app)
+        for module in (f"app.{domain}",) if "." in domain else (f"app.{domain}.views", f"app.{domain}.api"):
+            try:
+                found = importlib.util.find_spec(module)
+            except ModuleNotFoundError:
+                found = None
+            if found is not None:
+                register = getattr(importlib.import_module(module), "register", None)
+                if register:
+                    register(app)

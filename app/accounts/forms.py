@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from app.accounts.models import Clearance, DataAccessLevel, Training
 from app.accounts.rules import SHORTEST
-from app.core.access import Flag, RoleType
+from app.core.access import Can, Flag, RoleType
 from app.web.forms import CheckboxesField, Chosen, CreateForm, Date3Field, Form, Optional, Required, choices
 
 LANGUAGES = choices([("en", "English"), ("es", "Español")])
@@ -177,6 +177,24 @@ class RoleForm(CreateForm):
             "is_active": self.is_active.data,
             **{flag.value: flag.value in chosen for flag in Flag},
         }
+
+
+class TokenForm(CreateForm):
+    name = StringField(
+        _l("Name"),
+        [Required(_l("Enter a name")), Length(max=80)],
+        description=_l("Which program uses it. It is shown in the audit record, so do not use a person's name."),
+    )
+    scopes = CheckboxesField(_l("What it may do"), [Chosen(_l("Select at least one thing the token may do"))])
+    days = RadioField(
+        _l("How long it works"),
+        [Chosen(_l("Select how long the token works, at most a year"))],
+        choices=choices([("30", _l("30 days")), ("90", _l("90 days")), ("365", _l("1 year"))]),
+    )
+
+    def offer(self, scopes: list[Can]) -> None:
+        """Let choose from what the person may do."""
+        self.scopes.choices = choices([(can.value, can.value) for can in scopes])
 
 
 class AssignmentForm(CreateForm):

@@ -14,6 +14,7 @@ from app.accounts.models import OneTimeToken, PasskeyChallenge, User, UserSessio
 from app.accounts.rules import LIFETIME, Purpose
 from app.accounts.services.roles import ending_soon
 from app.accounts.services.throttle import clear_old
+from app.accounts.services.tokens import clear_answers
 from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.errors import NotFound
@@ -148,9 +149,10 @@ def warn_ending(run: Run) -> None:
 
 @job("accounts.clear", every="day", repeat=Repeat.SAFE)
 def clear(run: Run) -> None:
-    """Throttles, questions, links and sessions that can no longer do anything."""
+    """Throttles, questions, links, sessions and kept API answers that can no longer do anything."""
     with run.finish() as session:
         clear_old(session)
+        clear_answers(session)
         session.execute(sa.delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now()))
         month = now() - 4 * LIFETIME[Purpose.INVITE]
         session.execute(sa.delete(OneTimeToken).where(OneTimeToken.expires_at < month))

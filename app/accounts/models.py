@@ -94,6 +94,22 @@ class UserSession(Tenant, Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ApiToken(Tenant, Base):
+    """A program's way in. It acts for who made it: within `scopes`, and never beyond what that user may do at the moment."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (sa.UniqueConstraint("company_id", "token_hash"), *refs(created_by_user_id="user_account"))
+
+    name: Mapped[str]
+    token_hash: Mapped[bytes]
+    prefix: Mapped[str]  # its first letters, by which a person tells tokens apart
+    scopes: Mapped[list[str]]  # values of Can
+    created_by_user_id: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]  # written once a minute at most
+    revoked_at: Mapped[datetime | None]
+
+
 class RecoveryCode(Tenant, Base):
     __tablename__ = "recovery_code"
     __table_args__ = refs(user_id="user_account")

@@ -73,6 +73,7 @@ LIMITS = {
     "code": Counted(8, QUARTER_HOUR),  # second-factor codes of one user
     "link": Counted(4, timedelta(hours=1)),  # mails asked for by one address
     "link-ip": Counted(40, timedelta(hours=1)),
+    "api": Counted(600, timedelta(minutes=1)),  # requests of one API token
 }
 
 
@@ -254,6 +255,21 @@ def add_up(assignments: Iterable[Any], today: date) -> Granted:
             if width == total[can] and place:
                 places[can] |= {place}
     return Granted(total, places, ", ".join(sorted(names)))
+
+
+LONGEST_TOKEN = timedelta(days=365)
+JWT_LIFETIME = timedelta(minutes=15)
+NEVER_BY_TOKEN = EVERYBODY | {Can.USER_MANAGE, Can.ROLE_MANAGE, Can.TOKEN_MANAGE}
+"""What a program is never given: a person's own pages, and what makes new ways in."""
+
+
+def within(granted: Granted, scopes: Iterable[str], name: str) -> Granted:
+    """What an API token may do: those of its scopes that its maker holds today, over the same rows. Any token may ask who it is."""
+    kept = {
+        can: scope for can, scope in granted.grants.items() if can.value in set(scopes) and can not in NEVER_BY_TOKEN
+    }
+    places = {can: found for can, found in granted.places.items() if can in kept}
+    return Granted({Can.ACCOUNT_OWN: Scope.OWN, **kept}, places, f"API token {name}")
 
 
 def flags_of(role: Any) -> frozenset[Flag]:

@@ -46,6 +46,7 @@ class Can(StrEnum):
     # accounts
     USER_MANAGE = "accounts:user:manage"
     ROLE_MANAGE = "accounts:role:manage"
+    TOKEN_MANAGE = "accounts:token:manage"  # noqa: S105 - a permission
     # oversight
     AUDIT_VIEW = "audit:event:view"
     AUDIT_EXPORT = "audit:event:export"
@@ -108,7 +109,7 @@ class Flag(StrEnum):
 EVERYBODY: frozenset[Can] = frozenset({Can.ACCOUNT_OWN, Can.ENROLL_OWN, Can.NOTICES_OWN})
 
 GRANTS: dict[Flag, frozenset[Can]] = {
-    Flag.MANAGE_PROVIDERS: frozenset({Can.CONNECTION_VIEW, Can.CONNECTION_MANAGE, Can.FEED_VIEW}),
+    Flag.MANAGE_PROVIDERS: frozenset({Can.CONNECTION_VIEW, Can.CONNECTION_MANAGE, Can.FEED_VIEW, Can.TOKEN_MANAGE}),
     Flag.CONFIGURE_PLANS: frozenset({Can.PLAN_VIEW, Can.PLAN_CONFIGURE, Can.TEMPLATE_MANAGE}),
     Flag.PROCESS_ENROLLMENTS: frozenset(
         {Can.ENROLLMENT_VIEW, Can.ENROLLMENT_PROCESS, Can.EMPLOYEE_VIEW, Can.PLAN_VIEW, Can.DELIVERY_VIEW}
@@ -134,7 +135,7 @@ GRANTS: dict[Flag, frozenset[Can]] = {
     ),
     Flag.ACCESS_PAYROLL_DATA: frozenset({Can.PAYROLL_VIEW}),
     Flag.MANAGE_PEOPLE: frozenset({Can.EMPLOYEE_VIEW, Can.EMPLOYEE_EDIT, Can.EMPLOYEE_IMPORT, Can.COMPANY_EDIT}),
-    Flag.MANAGE_USERS: frozenset({Can.USER_MANAGE, Can.ROLE_MANAGE}),
+    Flag.MANAGE_USERS: frozenset({Can.USER_MANAGE, Can.ROLE_MANAGE, Can.TOKEN_MANAGE}),
     Flag.MANAGE_OPERATIONS: frozenset({Can.OPERATIONS_VIEW, Can.OPERATIONS_RETRY}),
     Flag.INITIATE_CHECKS: frozenset({Can.CHECK_ORDER, Can.CHECK_VIEW}),
     Flag.APPROVE_CHECKS: frozenset({Can.CHECK_VIEW, Can.CHECK_APPROVE, Can.SCREENING_CONFIGURE, Can.SCREENING_ANALYZE}),

@@ -58,7 +58,7 @@ class Actor:
     label: str = ""  # role names of a user, or the job kind; never a person's name
     grants: dict[Can, Scope] = field(default_factory=dict)
     places: dict[Can, frozenset[UUID]] = field(default_factory=dict)  # departments or regions, where the scope is one
-    session_id: UUID | None = None
+    session_id: UUID | None = None  # of the signed-in device, or the API token
     ip_address: str = ""
     user_agent: str = ""
     request_id: str = ""

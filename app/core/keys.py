@@ -203,13 +203,20 @@ class Keyring:
                 self._by_number[company_id, row.number] = (expires, cipher)
 
     def blind(self, company_id: UUID, text: str) -> bytes:
+        return self._digest(company_id, text)[:16]
+
+    def derive(self, company_id: UUID, purpose: str) -> bytes:
+        """32 bytes for one purpose of one company, always the same. No text holds a NUL, so no blind index is one of them."""
+        return self._digest(company_id, f"\0{purpose}")
+
+    def _digest(self, company_id: UUID, text: str) -> bytes:
         keyed = self._index.get(company_id)
         if keyed is None:
             key = hmac.digest(key_provider().index_root(), company_id.bytes, hashlib.sha256)
             keyed = self._index[company_id] = hmac.new(key, digestmod="sha256")
         made = keyed.copy()  # half the time of a new one
         made.update(text.encode())
-        return made.digest()[:16]
+        return made.digest()
 
     def _load_current(
         self, connection: sa.Connection, company_id: UUID, subject_id: UUID | None, period: str

@@ -62,6 +62,19 @@ class StoredFile(Tenant, Base):
     deleted_at: Mapped[datetime | None]
 
 
+class ApiAnswer(Tenant, Base):
+    """What a POST with an Idempotency-Key answered, kept a day. It commits with what the request did, or neither does."""
+
+    __tablename__ = "api_answer"
+    __table_args__ = (sa.UniqueConstraint("company_id", "key_hash"),)
+
+    key_hash: Mapped[bytes]  # keyed, of the token and the caller's key
+    fingerprint: Mapped[bytes]  # keyed, of everything the request said
+    status: Mapped[int]
+    body: EncryptedField[str] = EncryptedField()
+    expires_at: Mapped[datetime]
+
+
 class ProcessHeartbeat(Base):
     """A running web, worker or dispatcher process, so that the operations page needs no Valkey. Not tenant data."""
 

@@ -19,6 +19,7 @@ from app.core.access import Can
 from app.core.db import enter_tenant, transaction
 from app.core.events import Actor, Risk, record
 from app.web.access import PUBLIC, access_of
+from app.web.api.problems import asks_api
 from app.web.database import db
 from app.web.pages import Brand, sign_in_first
 
@@ -27,6 +28,7 @@ NO_IDENTITY = (
     "assets.asset_file",
     "assets.brand_css",
     "accounts.logo",
+    "api.openapi",
     "health.healthz",
     "health.readyz",
     "health.metrics",
@@ -85,7 +87,10 @@ def begin() -> BaseResponse | None:
 
 
 def ask_to_sign_in() -> BaseResponse:
-    """To the sign-in page and back again; an htmx request is told to navigate, so no page lands inside a fragment."""
+    """To the sign-in page and back again; an htmx request is told to navigate, so no page lands inside a fragment.
+    A program is told to send a token."""
+    if asks_api():
+        abort(401)
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return sign_in_first(url_for("accounts.sign_in", next=target))
 

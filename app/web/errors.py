@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.core import errors as refusals
+from app.web.api.problems import asks_api, problem, refusal
 from app.web.edge import record_forged
 from app.web.pages import page, sign_in_first, wants_fragment
 
@@ -109,7 +110,9 @@ def request_id() -> str:
 
 
 def error_page(status: int) -> Response:
-    """The page of a status; unknown ones look like 400 or 500. Falls back to plain text if even the page fails."""
+    """The page of a status, or for a program its JSON; unknown ones look like 400 or 500. Falls back to plain text if even the page fails."""
+    if asks_api():
+        return problem(status)
     words = EXPLANATIONS.get(status) or EXPLANATIONS[400 if status < 500 else 500]
     try:
         response = page("errors/error.html", status, words=words, code=status, request_id=request_id())
@@ -125,7 +128,7 @@ def on_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()  # type: ignore[return-value]
-    if status == 401 and request.htmx:  # type: ignore[attr-defined]
+    if status == 401 and not asks_api() and request.htmx:  # type: ignore[attr-defined]
         return sign_in_first()
     if isinstance(getattr(error, "original_exception", None), AWAY):  # the edge could not commit
         status = 503
@@ -149,7 +152,7 @@ def on_csrf_error(_error: CSRFError) -> Response:
 def on_refusal(error: refusals.CorridorError) -> Response:
     """What a service refused and the view did not turn into a form error."""
     status = next((status for kind, status in STATUS_OF if isinstance(error, kind)), 500)
-    return error_page(status)
+    return refusal(status, error) if asks_api() else error_page(status)
 
 
 def on_crash(error: Exception) -> Response:

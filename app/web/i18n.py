@@ -17,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
 from app.core.config import get_settings
+from app.web.api.problems import asks_api
 
 LANGUAGES = ("en", "es")
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -66,7 +67,9 @@ def language_url(code: str) -> str:
 
 
 def remember_choice(response: Response) -> Response:
-    """Keep an explicit `?lang=` for the next pages."""
+    """Keep an explicit `?lang=` for the next pages. A program gets no cookies and English."""
+    if asks_api():
+        return response
     wish = request.args.get("lang")
     if wish in LANGUAGES and request.cookies.get(cookie_name()) != wish:
         secure = get_settings().production or request.is_secure

@@ -32,6 +32,7 @@ BELONGS = {
     "/notices/preferences": "/notices/mine",
     "/notices/templates": "/notices/deliveries",
     "/roles": "/users",
+    "/api-tokens": "/users",
     "/sessions": "/users",
 }
 """Sections whose address does not begin with that of their link."""

@@ -59,6 +59,19 @@
     (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
   });
 
+  // A secret is copied by one press; without JavaScript it is selected by hand.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const source = document.getElementById(button.dataset.copy);
+    const told = document.getElementById(`${button.dataset.copy}-copied`);
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        told.textContent = told.dataset.text;
+      } catch { getSelection().selectAllChildren(source); }
+    });
+  }
+
   // Without a page of our own in memory (Back after sign-out), ask the server again.
   addEventListener("pageshow", (event) => {
     if (event.persisted && document.body.dataset.idleSeconds) location.reload();

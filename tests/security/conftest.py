@@ -65,7 +65,9 @@ class Crowd:
 
     @property
     def rules(self) -> list[Rule]:
-        return sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
+        """Of pages. What lies below /api takes no cookie, so a browser is nobody there; its walls are tested in tests/web/api."""
+        pages = [rule for rule in self.app.url_map.iter_rules() if not rule.rule.startswith("/api/")]
+        return sorted(pages, key=lambda rule: (rule.rule, sorted(rule.methods or ())))
 
     @cached_property
     def forms(self) -> dict[str, Form]:

@@ -29,7 +29,7 @@ TABLES = {
     "submission_id": "submission", "plan_id": "benefit_plan", "year_id": "plan_year", "connection_id": "connection",
     "discrepancy_id": "discrepancy", "task_id": "manual_task", "dependent_id": "dependent", "template_id": "notice_template",
     "intent_id": "job_intent", "employee_id": "employee", "import_id": "people_import", "role_id": "role",
-    "user_id": "user_account", "assignment_id": "role_assignment", "notice_id": "notice", "enrollment_id": "enrollment",
+    "user_id": "user_account", "token_id": "api_token", "assignment_id": "role_assignment", "notice_id": "notice", "enrollment_id": "enrollment",
 }  # fmt: skip
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",

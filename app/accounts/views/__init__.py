@@ -6,6 +6,8 @@ from flask import Flask
 
 from app.accounts.views import (
     account,
+    api_tokens,
+    bearer,
     identity,
     links,
     logo,
@@ -28,5 +30,5 @@ def register(app: Flask) -> None:
 
 
 __all__ = [
-    "account", "links", "logo", "oidc", "passkeys", "register", "roles", "second_factor", "sign_in", "step_up", "users",
+    "account", "api_tokens", "bearer", "links", "logo", "oidc", "passkeys", "register", "roles", "second_factor", "sign_in", "step_up", "users",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import enter_tenant
 from app.core.events import Actor
-from app.web.edge import login_manager, session
+from app.web.edge import session
 
 POLL = "X-Corridor-Poll"  # a block that reloads itself must not keep a session alive
 
@@ -96,7 +96,7 @@ def set_session_cookie(response: Response | Any, company_id: UUID, token: str) -
 
 
 def load_identity(asked: Request) -> Identity | None:
-    """Flask-Login's request loader. Without a valid session the tenant is unset again, so every table is empty."""
+    """Who the cookie says it is. Without a valid session the tenant is unset again, so every table is empty."""
     found = split_token(asked.cookies.get(cookie_name(), ""))
     if found is None:
         return None
@@ -145,6 +145,3 @@ def origin() -> dict[str, Any]:
         "user_agent": (request.user_agent.string or "")[:300],
         "request_id": g.get("request_id", ""),
     }
-
-
-login_manager.request_loader(load_identity)
