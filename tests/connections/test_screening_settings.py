@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.connections.forms import drawn_form, typed_values
+from app.core.config import get_settings
 from app.integrations.registry import adapter
+from tests.connections import providers as p
+from tests.integrations.http_server import HttpServer
 
 TYPED = {
     "accurate": {"clear_label": "HIRE"},
@@ -50,3 +54,18 @@ def test_wrong_settings_are_refused(app: Any, slug: str, wrong: dict[str, str]) 
     config = adapter(slug).config
     with app.test_request_context("/"), pytest.raises(ValidationError):
         config.model_validate(typed(config, {"region": "ca", **wrong} if slug == "certn" else wrong))
+
+
+def test_sterling_gets_our_address_with_each_order(company: UUID) -> None:
+    server = HttpServer(lambda _asked: None)
+    server.stop()
+    settings = {"host": "api-int.kennect.com"}
+    made = p.make_connection(server, adapter="sterling", code="STE", credentials=SECRET["sterling"], settings=settings)
+    callback = p.link(made.id).callback
+    assert callback is not None
+    assert (callback.url, callback.user_password) == (f"{get_settings().base_url}/webhooks/{made.webhook_key}", "u:p")
+    assert str(made.webhook_key) not in repr(callback) + repr(p.link(made.id))
+    without = {name: value for name, value in SECRET["sterling"].items() if name != "webhook_password"}
+    silent = p.make_connection(server, adapter="sterling", code="ST2", credentials=without, settings=settings)
+    assert p.link(silent.id).callback is None
+    assert p.link(p.make_connection(server).id).callback is None, "Checkr knows our address once and for all"

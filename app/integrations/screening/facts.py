@@ -64,7 +64,7 @@ class WorkLocation:
 class Callback:
     """Where a provider that takes the webhook address with each order is to call, and the `user:password` it must show there."""
 
-    url: str
+    url: str = field(repr=False)
     user_password: str = field(repr=False)
 
 

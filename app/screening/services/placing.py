@@ -64,14 +64,16 @@ def _plan(session: Session, request: ScreeningRequest) -> Plan:
     application = fetch(session, JobApplication, request.application_id)
     theirs = _candidate(session, request, candidate)
     work = candidates.work_place(application)
+    link = calling.link_of(session, request.connection_id)
     order = screening.Order(
         package=request.screening_package,
         locations=[screening.WorkLocation(work.country, work.state, work.city, county=work.county)],
         tags=[request.cost_center] if request.cost_center else [],
         candidate=theirs,
+        callback=link.callback,
     )
     return Plan(
-        calling.link_of(session, request.connection_id), order, theirs, request.provider_candidate_id,
+        link, order, theirs, request.provider_candidate_id,
         order_key(request, "candidate"), order_key(request, "order"), request.ordering_at,
         _known_orders(session, request), request.canceled_at is None,
     )  # fmt: skip

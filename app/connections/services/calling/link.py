@@ -25,7 +25,9 @@ from app.integrations.contracts import Manifest
 from app.integrations.failures import AuthFailed, CircuitOpen, Failure, Rejected
 from app.integrations.protection.limits import Limit, Rate
 from app.integrations.protection.retry import Retry
+from app.integrations.screening import Callback
 from app.integrations.transports import reach
+from app.integrations.webhooks.kinds import BasicAuth
 
 STOPPED_WAIT = timedelta(minutes=15)
 """How long work for a connection that a person stopped waits before it asks again."""
@@ -46,6 +48,7 @@ class Link:
     config: BaseModel = field(repr=False)
     secrets: BaseModel = field(repr=False)
     closed: Failure | None = None
+    webhook_url: str = field(default="", repr=False)
 
     @property
     def manifest(self) -> Manifest:
@@ -70,6 +73,15 @@ class Link:
     @property
     def retry(self) -> Retry:
         return self.api.retry
+
+    @property
+    def callback(self) -> Callback | None:
+        """For a provider that takes our address with each order; None where it is entered once, or no password was chosen."""
+        webhooks = self.manifest.webhooks
+        if webhooks is None or not isinstance(webhooks.verifier, BasicAuth) or not self.webhook_url:
+            return None
+        password = getattr(self.secrets, webhooks.secret, None)
+        return Callback(self.webhook_url, password.get_secret_value()) if password else None
 
 
 def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> Link:
@@ -97,6 +109,7 @@ def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> L
     return Link(
         row.company_id, row.id, row.adapter, Environment(row.environment), row.api_endpoint_url, row.timeout_seconds,
         row.rate_limit_per_hour, row.max_retry_attempts, config, secrets, closed,
+        f"{get_settings().base_url.rstrip('/')}/webhooks/{row.webhook_key}" if row.webhook_key else "",
     )  # fmt: skip
 
 
