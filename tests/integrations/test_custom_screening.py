@@ -465,6 +465,8 @@ HASH = "a" * 64
         ("1,sftp,P-1,r,B,,,complete,Clear,,,,", [("field-empty", "event_at")]),
         (f"1,sftp,P-1,r,B,,,complete,Clear,{WORD},,,", [("time-unreadable", "event_at")]),
         (f"1,sftp,P-1,r,B,,,complete,Clear,2026-01-01,{WORD},,", [("time-unreadable", "completed_at")]),
+        ("1,sftp,P-1,r,B,,,complete,Clear,2026-11-27,,,", [("time-in-future", "event_at")]),
+        ("1,sftp,P\x07-1,r,B,,,complete,Clear,2026-01-01,,,", [("text-unusable", "ref")]),
         ("1,sftp,P-1,r,B,,,complete,Clear,0001-01-01T00:00:00+14:00,,,", [("time-unreadable", "event_at")]),
         (f"1,{WORD},P-1,r,B,,,complete,Clear,2026-01-01,,,", [("other-provider", "provider")]),
         ("2,sftp,P-1,r,B,,,complete,Clear,2026-01-01,,,", [("other-version", "version")]),
@@ -481,6 +483,25 @@ def test_a_bad_row_is_named_and_left_out(row: str, problems: list[tuple[str, str
     assert {one.row for one in read.problems} == {3}
     assert [fact.ref for fact in read.facts] == ["P-9"]
     assert WORD not in repr(read.problems)
+
+
+def test_spaces_of_every_kind_are_one_space() -> None:
+    (fact,) = results('1,sftp,P-1,r,"  Basic\xa0\r\n Plus ",,,complete,Clear,2026-11-26T16:00:00Z,,,').facts
+    assert fact.package == "Basic Plus"
+
+
+def test_constants_of_an_order_keep_their_kind() -> None:
+    constants = {"yes": "true", "n": "1.5", "text": "BASIC", "quoted": '"1"', "list": "[1]", "word": "NaN"}
+    call = open_screening(config(orders={"constants": constants})).invite("", ORDER, "k")
+    body = call.body.value  # type: ignore[union-attr]
+    assert {name: body[name] for name in constants} == {
+        "yes": True,
+        "n": 1.5,
+        "text": "BASIC",
+        "quoted": "1",
+        "list": "[1]",
+        "word": "NaN",
+    }
 
 
 def test_a_file_that_was_cut_off_is_refused() -> None:

@@ -216,6 +216,13 @@ def test_refused(data: bytes, settings: dict[str, Any], code: str) -> None:
     assert "Núñez" not in str(caught.value)
 
 
+def test_a_missing_quote_and_the_words_after_a_total() -> None:
+    with pytest.raises(Refused, match="up to line 4"):
+        read_records(b'ref\n1\n"2\n3\n', Shape(format="csv"), ["ref"])
+    fixed = Shape(format="fixed_width", layout={"ref": "1-4"}, total="END")
+    assert read_records(b"1\nEND000001 20261125\n", fixed, ["ref"]).rows == 1
+
+
 def test_a_wrong_encoding_names_its_line() -> None:
     with pytest.raises(Refused, match="Line 3 holds characters that are not utf-8"):
         read_records("ref\n1\nNúñez\n".encode("cp1252"), Shape(format="csv"), ["ref"])

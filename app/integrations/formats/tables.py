@@ -64,12 +64,12 @@ def csv_rows(text: str, delimiter: str = "", *, strict: bool = False) -> Iterato
 
     Raises `Refused`: csv-unreadable.
     """
-    lines = io.StringIO(text, newline="")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text), strict=strict)
     try:
-        for row in csv.reader(lines, delimiter=delimiter or delimiter_of(text), strict=strict):
+        for row in rows:
             yield [cell.strip() for cell in row]
     except csv.Error as error:
-        raise _unreadable() from error
+        raise _unreadable(rows.line_num if strict else 0) from error
 
 
 def csv_text(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
@@ -84,5 +84,6 @@ def is_formula(text: str) -> bool:
     return text[:1] in ("=", "@", "\t", "\r") or (text[:1] in ("+", "-") and not _NUMBER.fullmatch(text))
 
 
-def _unreadable() -> Refused:
-    return Refused("csv-unreadable", BROKEN)
+def _unreadable(line: int = 0) -> Refused:
+    words = f"The CSV file cannot be read up to line {line}: a quote is missing, or one too many." if line else BROKEN
+    return Refused("csv-unreadable", words)

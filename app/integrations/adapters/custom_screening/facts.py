@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from app.integrations.screening import Check, Report, Result, Status
@@ -75,7 +75,8 @@ def fold(facts: Iterable[Fact]) -> tuple[Told, ...]:
 
 def _in_order(fact: Fact) -> tuple[object, ...]:
     """By weight, and else by what they say, so that no order of arrival decides."""
-    return (*fact.weight, repr(astuple(fact)[1:]))
+    texts = (fact.status_code, fact.result_code, fact.kind, fact.package, fact.reference, fact.report_file, fact.sha256)
+    return (*fact.weight, *texts, str((fact.created_at, fact.completed_at, fact.expected_on, fact.reportable)))
 
 
 def _told(ref: str, said: list[Fact]) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.integrations.adapters.custom_screening.codes import UNMAPPED, kinds_of, plain, table_of
@@ -18,6 +18,7 @@ from app.integrations.screening import Result, Status
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,150}\.pdf", re.IGNORECASE | re.ASCII)
 _LONGEST = 500
+_AHEAD = timedelta(days=1)  # for clocks and time zones; a later event would cover whatever really comes next
 _TIMES = ("event_at", "created_at", "completed_at", "expected_on")
 Values = dict[str, str]
 
@@ -100,7 +101,7 @@ class Reader:
         """Our field → text, changed and checked by the settings."""
         values = {}
         for name, path in fields.items():
-            value = find(tree, path)
+            value = " ".join(find(tree, path).split())  # a line break or a hard space in a cell means a space
             value = self._changes[name](value) if name in self._changes else value
             if len(value) > _LONGEST or not value.isprintable():
                 raise _Wrong("text-unusable", name, "The text is too long or holds control characters.")
@@ -166,6 +167,8 @@ class Reader:
         at = self._moment("event_at", said.get("event_at", ""))
         if at is None and received_at is not None:
             raise _Wrong("field-empty", "event_at", "There is no time of the event.")
+        if at is not None and received_at is not None and at > received_at + _AHEAD:
+            raise _Wrong("time-in-future", "event_at", "The event lies in the future.")
         return at
 
     def _moment(self, name: str, text: str) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from app.integrations.adapters.custom_screening.mapping import OrderSettings
@@ -57,4 +58,5 @@ def _constant(text: str, kind: Format) -> Any:
         value = json.loads(text)
     except ValueError:
         return text
-    return text if isinstance(value, dict | list) else value
+    is_odd = isinstance(value, dict | list) or (isinstance(value, float) and not math.isfinite(value))
+    return text if is_odd else value

@@ -154,7 +154,7 @@ def _fixed(data: bytes, shape: Shape, wanted: Collection[str]) -> _Found:
         if told is not None:
             raise Refused("rows-after-total", "Rows follow the control total.")
         if shape.total and line.startswith(shape.total):
-            told = line.removeprefix(shape.total).strip()
+            told = next(iter(line.removeprefix(shape.total).split()), "")
         elif line[end:].strip():
             found.append(Problem(row, "line-too-long", f"This line is longer than {end} characters."))
         else:
