@@ -19,10 +19,10 @@ MOST_BYTES = 60_000
 NO_PAGES = frozenset(
     {
         "benefits.document", "people.import_problems", "accounts.logo", "accounts.oidc_start", "accounts.oidc_back",
-        "pages.keep_alive", "root.home",
+        "pages.keep_alive", "root.home", "api.openapi",
     }
 )  # fmt: skip
-"""Links that give a file or lead elsewhere."""
+"""Links that give a file or lead elsewhere. Operations of the API (`api_…`) are no pages either."""
 
 LINKS = "() => [...document.querySelectorAll('a[href]')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)"
 BYTES = """() => {
@@ -67,7 +67,7 @@ class Guide:
         self.all = {
             rule.endpoint
             for rule in app.url_map.iter_rules()
-            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
+            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES and not rule.endpoint.startswith("api_")
         }
 
     def endpoint(self, path: str) -> str:
