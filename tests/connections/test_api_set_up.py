@@ -224,6 +224,9 @@ def test_a_key_is_replaced_on_the_page(dana: Visitor, checkr: Checkr) -> None:
 
 def test_refused_deliveries_are_told(dana: Visitor, checkr: Checkr) -> None:
     made = p.make_connection(checkr.server)
+    assert "Go to parallel" not in dana.get(f"/connections/{made.id}"), (
+        "phases are for files, also where the row says test"
+    )
     dana.client.post(f"/webhooks/{made.webhook_key}", data=b"{}", headers={"X-Checkr-Signature": "00" * 32})
     html = dana.get(f"/connections/{made.id}")
     assert "1 refused; the last one came signed with another key" in html

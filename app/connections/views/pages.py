@@ -109,7 +109,7 @@ def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str 
         health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=stage(row),
         tasks=_tasks(row) if may_manage else [], testable=manifest.open_files is not None or has_api,
         advice=advice(check), has_api=has_api, sandbox=has_api and services.is_sandbox(row), door=_door(row) if may_manage else None,
-        next_phases=[(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
+        next_phases=[] if has_api else [(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
         pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
         may_manage=may_manage, running=check.get("state") == "running",
         live=row.phase == Phase.PRODUCTION,
