@@ -24,7 +24,7 @@ from app.integrations.adapters.custom_screening.steps import change_of, demand_o
 from app.integrations.api import Environment, open_api
 from app.integrations.auth.kinds import ApiKey, MutualTls, OAuth2Client
 from app.integrations.contracts import Capability
-from app.integrations.failures import ContractDrift, Refused, Rejected
+from app.integrations.failures import BrokenAnswer, ContractDrift, Refused, Rejected
 from app.integrations.protection.guard import Guard, settle
 from app.integrations.protection.retry import Next, Safety
 from app.integrations.protection.shelf import MemoryShelf
@@ -261,17 +261,18 @@ def test_an_xml_interface(server: HttpServer) -> None:
     assert (report.id, report.status, report.result, report.ordered) == ("7", Status.COMPLETE, Result.CLEAR, {"1"})
     assert connector.read_found(found) == ("7",)
     bomb = b'<!DOCTYPE r [<!ENTITY a "b">]><Reply>&a;</Reply>'
-    with pytest.raises(ContractDrift, match="answer-unreadable"):
+    with pytest.raises(ContractDrift, match="answer-unexpected"):
         connector.read_report(answer(bomb))
+    with pytest.raises(BrokenAnswer):
+        connector.read_report(answer(body[:40]))
 
 
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        (b"<html>", "answer-unreadable"),
         ([], "object-unexpected"),
         ([told(), told(id="2")], "object-unexpected"),
-        ("text", "answer-unreadable"),
+        ("text", "answer-unexpected"),
         (told(id=None), "field-empty"),
         (told(checks="none"), "checks-unreadable"),
         (told(checks=[{"kind": "x"}]), "field-empty"),
@@ -285,6 +286,12 @@ def test_an_answer_of_another_shape_is_drift(facts: Any, code: str) -> None:
     with pytest.raises(ContractDrift) as caught:
         open_screening(config()).read_report(answer(facts))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"id": "ord', b"\xff\xfe", b"\x00"])
+def test_a_garbled_answer_is_no_change_of_the_contract(body: bytes) -> None:
+    with pytest.raises(BrokenAnswer):
+        open_screening(config()).read_invitation(answer(body))
 
 
 def test_an_address_must_be_there_for_its_environment() -> None:

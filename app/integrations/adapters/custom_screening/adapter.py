@@ -15,7 +15,7 @@ from app.integrations.adapters.custom_screening.settings import ConnectorConfig,
 from app.integrations.adapters.custom_screening.writing import row_of
 from app.integrations.api import Api
 from app.integrations.contracts import FileTransport
-from app.integrations.failures import ContractDrift, Refused, Rejected
+from app.integrations.failures import BrokenAnswer, ContractDrift, Refused, Rejected
 from app.integrations.formats.records import Format, Shape, read_records, write_records
 from app.integrations.formats.records.writing import tree_of
 from app.integrations.screening import Ability, Invitation, Order, Report, ScreeningProvider, Status, StoredDocument
@@ -25,6 +25,9 @@ from app.integrations.transports.sftp import SftpTransport
 _ENDINGS = {
     Format.CSV: ".csv", Format.JSON: ".json", Format.JSON_LINES: ".jsonl", Format.XML: ".xml", Format.FIXED_WIDTH: ".txt",
 }  # fmt: skip
+
+
+_GARBLED = frozenset({"json-unreadable", "xml-unreadable", "not-text", "encoding-wrong"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,9 @@ class Connector(ScreeningProvider):
         try:
             read = read_records(answer.body, shape)
         except Refused as refused:
-            raise ContractDrift("answer-unreadable") from refused
+            if refused.code in _GARBLED:  # it may be cut off: the next answer may be whole
+                raise BrokenAnswer("answer-unreadable") from refused
+            raise ContractDrift("answer-unexpected") from refused
         facts, problems = self._reader.read(read.records, None)
         if problems or read.problems:
             raise ContractDrift((*read.problems, *problems)[0].code)
