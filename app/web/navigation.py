@@ -34,6 +34,7 @@ BELONGS = {
     "/roles": "/users",
     "/api-tokens": "/users",
     "/sessions": "/users",
+    "/screening/letters": "/screening/desk",
 }
 """Sections whose address does not begin with that of their link."""
 
@@ -47,6 +48,8 @@ ENTRIES = (
     Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),
     Entry(_("Carrier feeds"), "feeds.files", Can.FEED_VIEW),
     Entry(_("Discrepancies"), "feeds.discrepancies", Can.DISCREPANCY_VIEW),
+    Entry(_("Adjudication"), "screening.desk", Can.ADVERSE_ACT),
+    Entry(_("Cases and deadlines"), "screening.cases", Can.COMPLIANCE_MANAGE),
     Entry(_("Connections"), "connections.connections", Can.CONNECTION_VIEW),
     Entry(_("Notices"), "notices.deliveries", Can.DELIVERY_VIEW),
     Entry(_("Users and roles"), "accounts.users", Can.USER_MANAGE),

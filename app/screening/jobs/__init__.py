@@ -1,5 +1,17 @@
 """What the screening domain does later."""
 
-from app.screening.jobs import letters, ordering, packages, reconciling, reports, telling, watching
+from app.screening.jobs import (
+    consents,
+    letters,
+    links,
+    ordering,
+    packages,
+    reconciling,
+    reports,
+    telling,
+    watching,
+)
 
-__all__ = ["letters", "ordering", "packages", "reconciling", "reports", "telling", "watching"]
+__all__ = [
+    "consents", "letters", "links", "ordering", "packages", "reconciling", "reports", "telling", "watching",
+]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -57,6 +56,9 @@ def write(
         written_by_user_id=actor.user_id, written_at=now(),
     )  # fmt: skip
     session.add(made)
+    for item in found.happened:
+        if item.read_at is None:  # who weighs the whole has read what the candidate said
+            item.read_at, item.read_by_user_id = made.written_at, actor.user_id
     session.flush()
     evidence.append(session, EvidenceOf.ASSESSMENT, made, person_id=request.candidate_id)
     record(
@@ -102,14 +104,3 @@ def agree(session: Session, actor: Actor, request: ScreeningRequest, assessment_
 
 def newest_of(found: Basis) -> Assessment | None:
     return found.assessments[-1] if found.assessments else None
-
-
-def authors(session: Session, found: Basis) -> dict[UUID, str]:
-    """Names of who wrote and agreed, in one query."""
-    from app.accounts.models import User
-
-    ids = {
-        user_id for row in found.assessments for user_id in (row.written_by_user_id, row.agreed_by_user_id) if user_id
-    }
-    query = sa.select(User.id, User.display_name).where(User.id.in_(ids))
-    return {row.id: row.display_name for row in session.execute(query)}

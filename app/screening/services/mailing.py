@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.core import storage
+from app.core.access import Can
 from app.core.clock import now
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
@@ -16,7 +17,7 @@ from app.core.events import Actor
 from app.screening.models import CaseNotice, ScreeningRequest
 from app.screening.rules.states import DeliveryState, EvidenceOf, NoticeKind
 from app.screening.rules.words import Channel
-from app.screening.services import adverse, clock, evidence, letters
+from app.screening.services import adverse, clock, evidence, letters, scope
 from app.screening.services.cases import load
 
 _ONE_DAY = timedelta(days=1)
@@ -133,3 +134,11 @@ def _settle(session: Session, actor: Actor, notice: CaseNotice) -> None:
     session.flush()
     if notice.kind == NoticeKind.PRE_ADVERSE and notice.void_at is None:
         adverse.settle(session, actor, fetch(session, ScreeningRequest, notice.request_id, lock=True))
+
+
+def letter(
+    session: Session, actor: Actor, notice_id: UUID, permission: Can, *, lock: bool = False
+) -> tuple[CaseNotice, ScreeningRequest]:
+    """A letter with its request. Raises NotFound: no such letter, or outside the actor's scope."""
+    notice = fetch(session, CaseNotice, notice_id, lock=lock)
+    return notice, scope.request(session, actor, notice.request_id, permission, lock=lock)
