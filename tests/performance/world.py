@@ -25,6 +25,7 @@ from worker.demo import company as demo
 DOOR = {"password": "not-a-secret", "sftp_port": 1, "user": "demo"}
 SANDBOX: dict[str, Any] = {
     "host": "127.0.0.1", "sftp_host_key": "ssh-ed25519 AAAA", "carriers": {"evergreen": DOOR, "brightline": DOOR},
+    "screening": {"checkr_url": "http://127.0.0.1:1/screening/checkr/v1", "api_key": "sk_test"},
 }  # fmt: skip
 LEAST = 6  # the demo needs a handful of people to be a company
 

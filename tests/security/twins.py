@@ -35,6 +35,7 @@ DOOR = {"password": "not-a-real-password", "sftp_port": 22, "user": "carrier"}
 SANDBOX = {
     "host": "127.0.0.1", "sftp_host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5q0SkKc2oQsKsk1vA9RphqTsjOn4GQ2pmMFsN0zGGq",
     "carriers": {"evergreen": DOOR, "brightline": DOOR},
+    "screening": {"checkr_url": "http://127.0.0.1:1/screening/checkr/v1", "api_key": "sk_test"},
 }  # fmt: skip
 EVERYTHING = (RoleType.BENEFITS_ADMIN, RoleType.SYSTEM_ADMIN, RoleType.COMPLIANCE_OFFICER, RoleType.PAYROLL_ADMIN)
 # Columns that machines read: a word of ours in them would make another row, not another text.

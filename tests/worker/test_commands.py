@@ -29,6 +29,7 @@ def addresses(running: Any) -> dict[str, Any]:
     """The ready line, as `make run` finds it."""
     return {
         "host": running.host, "url": running.client.url, "sftp_host_key": running.host_key, "carriers": running.carriers,
+        "screening": running.screening,
     }  # fmt: skip
 
 

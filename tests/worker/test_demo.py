@@ -19,6 +19,7 @@ from worker.demo import by_hand, company, enrollments
 DOOR = {"password": "x", "sftp_port": 1, "user": "u"}
 SANDBOX = {
     "carriers": {"evergreen": DOOR, "brightline": DOOR},
+    "screening": {"checkr_url": "http://127.0.0.1:1/screening/checkr/v1", "api_key": "sk_test"},
     "host": "127.0.0.1",
     "sftp_host_key": "ssh-ed25519 AAAA",
 }

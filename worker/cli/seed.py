@@ -54,7 +54,7 @@ def build(ready_file: Path, *, small: bool = False) -> None:
     company_id = uuid7()
     with bar("Demo company") as step, tenant(company_id), transaction() as session:
         fill(session, company_id, sandbox, small=small, step=step)
-    _wake_sandbox(sandbox["url"])
+    _wake_sandbox(sandbox["url"], company_id)
 
 
 def fill(
@@ -64,7 +64,7 @@ def fill(
     from app.core.events import record, system
     from app.feeds.services.noting import note_enrollment
     from app.people.services import set_logo
-    from worker.demo import by_hand, carriers, company, enrollments, picture, plans, users
+    from worker.demo import by_hand, carriers, company, enrollments, picture, plans, screening, users
 
     chance, day = random.Random(SEED), today()  # noqa: S311 - a repeatable demo, not a secret
     owner = company.make_company(session, company_id)
@@ -95,15 +95,18 @@ def fill(
         if step:
             step(place, len(told))
     by_hand.enter_most(session)
+    screening.make_screening(session, owner, sandbox)
 
 
-def _wake_sandbox(url: str) -> None:
-    """The carriers send their census every 45 seconds, so that coverage is confirmed while you watch."""
+def _wake_sandbox(url: str, company_id: UUID) -> None:
+    """The carriers send their census every 45 seconds, so that coverage is confirmed while you watch; checks go on by themselves."""
     from sandbox.client import Sandbox
+    from worker.demo import screening
     from worker.demo.carriers import CARRIERS, CENSUS_SECONDS
 
     for _code, slug, *_rest in CARRIERS:
         Sandbox(url).carrier(slug).set(census_interval_seconds=CENSUS_SECONDS)
+    screening.wake(url, company_id)
 
 
 def sign_ins(ready_file: Path) -> str:

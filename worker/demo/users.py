@@ -42,6 +42,20 @@ ACCOUNTS = (
     ),
     SignIn("compliance@northwind.example", "compliance: audit trail", (RoleType.COMPLIANCE_OFFICER,), "Ruth Campbell"),
     SignIn("payroll@northwind.example", "payroll", (RoleType.PAYROLL_ADMIN,), "Oscar Reyes"),
+    SignIn("recruiter@northwind.example", "recruiter: orders background checks", (RoleType.RECRUITER,), "Naomi Baker"),
+    SignIn(
+        "adjudicator@northwind.example",
+        "adjudicator: reads records, adverse action",
+        (RoleType.BG_CHECK_SPECIALIST,),
+        "Julian Scott",
+    ),
+    SignIn(
+        "screening@northwind.example",
+        "screening admin: providers, policy, analytics",
+        (RoleType.BG_CHECK_ADMIN,),
+        "Renee Walker",
+    ),
+    SignIn("hiring@northwind.example", "hiring manager: sees a date", (RoleType.HIRING_MANAGER,), "Andre Mitchell"),
 )
 
 
