@@ -247,7 +247,9 @@ def test_bytes_without_a_signature_are_kept_without_the_ssn(app: Flask, company:
     server = HttpServer(lambda _asked: None)
     server.stop()
     secrets = {"client_id": "i", "client_secret": "s", "webhook_password": "hook:secret"}
-    made = p.make_connection(server, adapter="sterling", credentials=secrets, settings={"host": "api-int.kennect.com"})
+    made = p.make_connection(
+        server, adapter="sterling", credentials=secrets, settings={"api_host": "api-int.kennect.com"}
+    )
     sent = {"type": "screening", "payload": {"id": "7", "candidate": {"ssn": "219099999", "dob": "1972-09-21"}}}
     client = app.test_client()
     for password, status in (("wrong", 401), ("secret", 200), ("secret", 200)):

@@ -30,7 +30,7 @@ from tests.integrations.screeners import NOW, ORDER, PERSON, PLACE, SSN, Provide
 
 HOOKS = MANIFEST.webhooks
 assert HOOKS is not None
-CONFIG = SterlingConfig(host="api-int.kennect.com")
+CONFIG = SterlingConfig(api_host="api-int.kennect.com")
 SECRETS = SterlingSecrets(client_id=SecretStr("id"), client_secret=SecretStr("se:cret"))
 HOOK = Callback("https://corridor.example/webhooks/k", "hook:secret")
 SCREENING_ID = "001000000000001"
@@ -70,7 +70,7 @@ def test_what_it_can(sterling: Sterling) -> None:
 )
 def test_credentials_go_to_sterling_only(host: str) -> None:
     with pytest.raises(ValidationError):
-        SterlingConfig(host=host)
+        SterlingConfig(api_host=host)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_token(host: str) -> None:
     assert MANIFEST.api is not None
     auth = MANIFEST.api.auth
     assert isinstance(auth, OAuth2Client)
-    keys = Keys(SterlingConfig(host=host), SECRETS)
+    keys = Keys(SterlingConfig(api_host=host), SECRETS)
     body = b'{"access_token": "t-1", "token_type": "bearer", "expires_in": 36000}'
     carrier = MemoryCarrier(lambda _asked: Reply(200, (), body))
     done = HttpClient(token_http(auth, keys), carrier).exchange(client_call(auth, keys))

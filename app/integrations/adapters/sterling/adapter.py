@@ -34,7 +34,7 @@ class SterlingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    host: str = Field(
+    api_host: str = Field(  # not `host`: that name is an SFTP server's, whose key is pinned
         title="Host",
         description="As it came with the credentials, such as api.kennect.com, or api-int.kennect.com for tests.",
         pattern=_HOSTS,

@@ -10,7 +10,7 @@ from app.integrations.protection.retry import Safety
 from app.integrations.transports.http.rules import Means, On, Rules
 
 # Each region and environment has a host of its own, given with the credentials; so a connection names one, and it is both.
-_BASE = "https://{host}/v2"
+_BASE = "https://{api_host}/v2"
 
 API = Api(
     base_urls={Environment.PRODUCTION: _BASE, Environment.STAGING: _BASE},
