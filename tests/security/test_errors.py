@@ -73,9 +73,10 @@ def test_an_exception_in_any_blueprint_is_a_page_that_tells_nothing(
         assert "asked-7" in answer.text
         assert [word for word in PLANTED if word in answer.text.lower()] == [], path
         assert answer.headers["Cache-Control"] == "no-store"
-        reader = Wellformed()
-        reader.feed(answer.text)
-        assert reader.verdict() == [], path
+        if not endpoint.startswith("api_"):  # programs get JSON
+            reader = Wellformed()
+            reader.feed(answer.text)
+            assert reader.verdict() == [], path
         lines = [json.loads(line) for line in written.getvalue().splitlines()]
         assert [line["exception"] for line in lines] == ["RuntimeError"]
         assert lines[0]["request_id"] == "asked-7"
