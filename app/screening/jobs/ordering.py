@@ -9,7 +9,7 @@ from app.core.clock import now
 from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import Repeat, Retry, Run, job
-from app.integrations.failures import AuthFailed, ContractDrift, Failure, RateLimited, Transient
+from app.integrations.failures import AuthFailed, ContractDrift, Failure, RateLimited, Rejected, Transient
 from app.integrations.protection.guard import Settled
 from app.integrations.protection.retry import Next, Safety
 from app.integrations.screening import Ability, Invitation
@@ -44,9 +44,12 @@ def _place(run: Run, plan: Plan, to: calling.Provider) -> Invitation | None:
     candidate_id = _candidate(run, plan, to)
     if candidate_id is None:
         return None
-    safety = to.api.safety(
-        to.screening.invite(candidate_id, plan.order, plan.order_key), hours_since_first=_hours(plan)
-    )
+    try:
+        call = to.screening.invite(candidate_id, plan.order, plan.order_key)
+    except Rejected as refused:
+        _cannot_be_made(run, plan, refused.code)
+        return None
+    safety = to.api.safety(call, hours_since_first=_hours(plan))
     keyed = safety in (Safety.BY_KEY, Safety.FREE)
     if plan.begun_at is not None and not (keyed and plan.wanted):
         return _look(run, plan, to, candidate_id, safety)
@@ -67,6 +70,15 @@ def _send(run: Run, plan: Plan, to: calling.Provider, candidate_id: str, *, keye
     except ContractDrift as drift:  # it was done, but we cannot say under which number
         _uncertain(run, drift.code)
         return None
+
+
+def _cannot_be_made(run: Run, plan: Plan, code: str) -> None:
+    """The adapter makes no call of this order: a rule of the provider or of the settings. Nothing was sent, unless earlier."""
+    if plan.begun_at is not None:
+        _uncertain(run, code)
+        return
+    with run.finish() as session:
+        placing.mark_refused(session, system(run.kind), run.subject_id, code)
 
 
 def _uncertain(run: Run, code: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from app.core.clock import now
 from app.core.db import transaction
 from app.integrations.adapters.custom_screening.presets import presets
 from app.screening.models import ScreeningPackage, ScreeningRequest
@@ -21,9 +22,10 @@ from tests.screening.made import Employer, make_employer
 ORDER = ("screening.order",)
 
 
-def _employer(company: UUID, sandbox: Running, **api: Any) -> Employer:
-    """Connected with the sandbox's plainscreen. api: changed settings of the interface."""
+def _employer(company: UUID, sandbox: Running, orders: Any = None, **api: Any) -> Employer:
+    """Connected with the sandbox's plainscreen. api: changed settings of the interface; orders: of what is sent."""
     settings, box = dict(presets()["custom_api"].settings), sandbox.screening
+    settings["orders"] = settings["orders"] | (orders or {})
     with transaction() as session:
         employer = make_employer(
             session, company, adapter="custom_screening", url=box["plain_url"],
@@ -78,3 +80,17 @@ def test_without_a_search_a_person_decides(company: UUID, sandbox: Running, admi
         run_jobs(kinds=ORDER)
     assert _kept(request_id).order_state == OrderState.UNKNOWN
     assert len(sandbox.client.screening.orders()) == 1
+
+
+@pytest.mark.parametrize(("begun", "state"), [(False, OrderState.REFUSED), (True, OrderState.UNKNOWN)])
+def test_what_a_rule_of_the_settings_forbids_is_for_a_person_at_once(
+    company: UUID, sandbox: Running, begun: bool, state: OrderState
+) -> None:
+    request_id = _released(_employer(company, sandbox, orders={"rules": {"package": "one of GOLD"}}))
+    with transaction() as session:
+        if begun:  # an attempt before the rule was written may have arrived
+            request = made.stored(session, request_id)
+            request.order_state, request.ordering_at = OrderState.PLACING.value, now() - timedelta(minutes=3)
+    run_jobs(kinds=ORDER)
+    assert (_kept(request_id).order_state, _kept(request_id).order_problem) == (state, "rule-broken")
+    assert sandbox.client.screening.orders() == []
