@@ -72,6 +72,21 @@
     });
   }
 
+  // Documents to sign: when their end came into view, and the zone of the device, go along with the button.
+  let read = 0;
+  const papers = $("form[data-reading]");
+  if (papers && window.IntersectionObserver) {
+    new IntersectionObserver((entries, watcher) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      read = performance.now();
+      watcher.disconnect();
+    }).observe(papers);
+  }
+  papers?.addEventListener("submit", () => {
+    papers.elements.time_zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+    if (read) papers.elements.read_ago.value = ((performance.now() - read) / 1000).toFixed(1);
+  });
+
   // Without a page of our own in memory (Back after sign-out), ask the server again.
   addEventListener("pageshow", (event) => {
     if (event.persisted && document.body.dataset.idleSeconds) location.reload();

@@ -11,9 +11,10 @@ from app.connections.models import Connection
 from app.core.db import current_tenant, fetch
 from app.core.events import Actor, system
 from app.people.models import Company
-from app.screening.models import CandidateLink, ScreeningRequest
+from app.screening.models import CandidateLink, ScreeningPackage, ScreeningRequest
 from app.screening.rules.states import Proof
 from app.screening.services import agency, consenting, journeys, links, visits
+from app.screening.services.cases import load
 from app.screening.services.consenting import Given
 from app.screening.services.journeys import Journey
 from app.screening.services.papers import Screen
@@ -50,6 +51,11 @@ def proven(session: Session, request: ScreeningRequest) -> visits.Visit:
 
 def walk(session: Session, visit: visits.Visit, language: str = "en") -> Journey:
     return journeys.journey(session, visit, language)
+
+
+def asks(session: Session, visit: visits.Visit) -> bool:
+    package = fetch(session, ScreeningPackage, visit.request.package_id)
+    return journeys.asks(load(session, visit.request), package)
 
 
 def answer(session: Session, visit: visits.Visit, screen: Screen | None = None, **more: Any) -> bool:

@@ -77,7 +77,7 @@ def sign(session: Session, journey: Journey, screen: Screen, given: Given) -> bo
     papers = render(journey.case, screen)
     if any(given.shown.get(p.document.key) != p.sha256 or opened_at(link, p.sha256) is None for p in papers):
         raise Changed
-    match = _name(journey, screen, given)
+    match = check_name(journey, screen, given)
     if _signed_meanwhile(session, link, papers):
         return False
     for place, paper in enumerate(papers, screen.place):
@@ -102,7 +102,7 @@ def _signed_meanwhile(session: Session, link: CandidateLink, papers: tuple[Paper
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _name(journey: Journey, screen: Screen, given: Given) -> NameMatch | None:
+def check_name(journey: Journey, screen: Screen, given: Given) -> NameMatch | None:
     """How near the typed name is; None where none is asked for.
 
     Raises:
@@ -263,3 +263,10 @@ def ask_again(session: Session, actor: Actor, request: ScreeningRequest) -> None
 def want_paper(session: Session, actor: Actor, request: ScreeningRequest) -> None:
     """The candidate prefers paper (15 USC 7001(c)(1)(B)): the recruiter is told; nothing else changes."""
     record(session, actor, "screening.paper.asked", request, regulation=Regulation.FCRA)
+
+
+def stop_reminders(session: Session, actor: Actor, candidate: Candidate) -> None:
+    """No more reminders, for any check of this person. Saying so twice changes nothing."""
+    if candidate.reminders_stopped_at is None:
+        candidate.reminders_stopped_at = now()
+        record(session, actor, "screening.reminders.stopped", candidate)

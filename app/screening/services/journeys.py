@@ -50,33 +50,36 @@ class Journey:
         return tuple(document for screen in self.screens for document in screen.documents)
 
 
-def asks(session: Session, visit: Visit) -> bool:
+def package_of(session: Session, case: Case) -> ScreeningPackage:
+    return fetch(session, ScreeningPackage, case.request.package_id)
+
+
+def asks(case: Case, package: ScreeningPackage) -> bool:
     """Whether the candidate has something to sign: never asked before, or asked again because what was agreed to has changed."""
-    request = visit.request
+    request = case.request
     if request.canceled_at is not None or request.order_state != OrderState.NONE:
         return False
     if request.consent == ConsentState.PENDING:
         return True
-    return request.consent == ConsentState.APPROVED and not _still_covers(session, visit)
+    return request.consent == ConsentState.APPROVED and not _still_covers(case, package)
 
 
-def _still_covers(session: Session, visit: Visit) -> bool:
-    request = visit.request
+def _still_covers(case: Case, package: ScreeningPackage) -> bool:
+    request = case.request
     if request.consent_expires_at is None or now() >= request.consent_expires_at:
         return False
-    case = load(session, request)
     if case.ruling is None:
         return True  # the rules are being looked at; nobody is asked twice meanwhile
-    return request.consent_scope == scope(case, fetch(session, ScreeningPackage, request.package_id))
+    return request.consent_scope == scope(case, package)
 
 
-def journey(session: Session, visit: Visit, language: str) -> Journey:
-    """In three queries.
+def journey(session: Session, visit: Visit, language: str, case: Case | None = None) -> Journey:
+    """In three queries; two when the case was read already.
 
     Raises:
         papers.NotReady, documents.Unknown: the papers cannot be shown yet.
     """
-    case = load(session, visit.request)
+    case = case or load(session, visit.request)
     package = fetch(session, ScreeningPackage, visit.request.package_id)
     shown, wanted = screens(case, package, language), scope(case, package)
     draft = visit.link.draft or {}

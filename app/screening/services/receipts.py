@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core import storage
 from app.core.db import fetch
 from app.notices.templating import translations
-from app.screening.documents import catalog, certificate_values, document, render_html
+from app.screening.documents import Document, catalog, certificate_values, document, render_html
 from app.screening.models import Candidate, EvidenceLink, ScreeningRequest, Signature
 from app.screening.rules.evidence import Link, canonical, hash_of
 from app.screening.rules.states import Answer, EvidenceOf
@@ -83,14 +83,24 @@ def _parts(session: Session, row: Signature) -> tuple[Part, Part]:
     if sealed is None:
         raise LookupError("a signature stands in no chain")
     facts = storage.read(session, sealed.record_file_id)
-    of = next(
-        known
-        for known in catalog().documents
-        if (known.key, known.version, known.language) == (row.document_key, row.document_version, row.language)
-    )
-    values = certificate_values(facts, of, _link(sealed))
+    values = certificate_values(facts, _document(row, row.language), _link(sealed))
     record = render_html(document("signature_certificate", row.language, row.submitted_at.date()), values)
     return Part(shown, row.content_file_id), Part(record)
+
+
+def _document(row: Signature, language: str) -> Document:
+    """The text that was signed, in the version it had."""
+    known = {
+        text.language: text
+        for text in catalog().documents
+        if (text.key, text.version) == (row.document_key, row.document_version)
+    }
+    return known.get(language) or known["en"]
+
+
+def titles(rows: Sequence[Signature], language: str) -> list[str]:
+    """What was signed, in the reader's words."""
+    return [_document(row, language).title for row in rows]
 
 
 def _link(row: EvidenceLink) -> Link:

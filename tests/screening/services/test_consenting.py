@@ -226,11 +226,11 @@ def test_a_consent_ends_when_what_it_was_given_for_changes(
         request = ready(session, employer)
         visit = consent(session, request)
         request.order_state = OrderState.NONE.value  # as if the gate had held it back
-        assert not consents.journeys.asks(session, visit)
+        assert not consents.asks(session, visit)
         alter(session, request, change, monkeypatch)
         session.flush()
         assert not papers.in_force(session, request)
-        assert consents.journeys.asks(session, visit)
+        assert consents.asks(session, visit)
         assert walk(session, visit).signed == frozenset()
         consenting.ask_again(session, employer.recruiter, request)
         while not answer(session, visit):
