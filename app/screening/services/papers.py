@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.core.clock import now, today
@@ -68,6 +69,11 @@ class Paper:
     sha256: str
     intent: str
     choice: str
+
+    @property
+    def shown(self) -> Markup:
+        """The bytes as a page takes them in: our own markup, every value in it escaped when it was made."""
+        return Markup(self.html.decode())  # noqa: S704
 
 
 def screens(case: Case, package: ScreeningPackage, language: str) -> tuple[Screen, ...]:
