@@ -13,7 +13,20 @@ from flask import Blueprint, Flask, Response, abort, current_app, make_response,
 from app.web.access import public
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-STYLES = ("reset", "tokens", "base", "layout", "forms", "choices", "content", "papers", "tables", "feedback", "print")
+STYLES = (
+    "reset",
+    "tokens",
+    "base",
+    "layout",
+    "forms",
+    "choices",
+    "content",
+    "papers",
+    "tables",
+    "screening",
+    "feedback",
+    "print",
+)
 HTMX = "vendor/htmx-4.0.1.min.js"
 SCRIPTS = (HTMX, "js/corridor.js")
 FOREVER = "public, max-age=31536000, immutable"

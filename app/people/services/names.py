@@ -42,12 +42,17 @@ def _tokens_of(company_id: UUID, name: str) -> tuple[bytes, ...]:
     return tuple(_token(company_id, prefix) for prefix in prefixes_of(name))
 
 
-def name_matches(company_id: UUID, text: str) -> sa.ColumnElement[bool] | None:
-    """A filter for people of whose names each word of the text is a beginning; None when the text has no such word."""
+def name_matches(company_id: UUID, text: str, tokens: Any = Employee.name_tokens) -> sa.ColumnElement[bool] | None:
+    """A filter for people of whose names each word of the text is a beginning; None when the text has no such word.
+
+    Args:
+        tokens: the column of `name_tokens` to search.
+    """
     prefixes = searched_prefixes(text)
     if not prefixes:
         return None
-    return Employee.name_tokens.contains([_token(company_id, prefix) for prefix in prefixes])
+    found: sa.ColumnElement[bool] = tokens.contains([_token(company_id, prefix) for prefix in prefixes])
+    return found
 
 
 def new_member_number() -> str:

@@ -45,7 +45,10 @@ class NewCandidate:
 
 @dataclass(frozen=True, kw_only=True)
 class NewApplication:
-    """The job. A work location in the United States needs state and city: they choose the rules."""
+    """The job. A work location in the United States needs state and city: they choose the rules.
+
+    id: the one-time key of a form, so that sending it twice makes one application.
+    """
 
     position: str
     work: Place
@@ -61,6 +64,7 @@ class NewApplication:
     exemptions: tuple[str, ...] = ()
     starts_on: date | None = None
     external_ref: str | None = None
+    id: UUID | None = None
 
 
 def candidate_problems(facts: NewCandidate) -> dict[str, str]:
@@ -146,6 +150,40 @@ def _fill(candidate: Candidate, facts: NewCandidate) -> None:
     candidate.name_tokens = name_tokens(candidate.company_id, facts.first_name, facts.middle_name, facts.last_name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """How a candidate is reached."""
+
+    email: str = field(repr=False)
+    phone: str = field(default="", repr=False)
+    language: str = "en"
+    texts_allowed: bool = False
+
+
+def change_contact(session: Session, actor: Actor, candidate: Candidate, contact: Contact) -> None:
+    """Correct where a candidate is written to. Links that were sent stay as they are; send them again to use the new address.
+
+    Raises:
+        Invalid: by field, what to do.
+    """
+    actor.require(Can.CHECK_ORDER)
+    email, phone = contact.email.strip(), contact.phone.strip()
+    problems = {
+        "email": "" if _plausible_email(email) else "Enter an e-mail address, for example name@example.com",
+        "phone": intake.phone_problem(phone),
+    }
+    if any(problems.values()):
+        raise Invalid({name: problem for name, problem in problems.items() if problem})
+    old = {"email": candidate.email, "phone": candidate.phone or ""}
+    changed = [name for name, value in (("email", email), ("phone", phone)) if old[name] != value]
+    candidate.email, candidate.phone = email, phone or None
+    candidate.language, candidate.texts_allowed = contact.language, contact.texts_allowed
+    record(
+        session, actor, "screening.candidate.corrected", candidate, new={"changed": changed}, person_id=candidate.id,
+        regulation=Regulation.FCRA,
+    )  # fmt: skip
+
+
 def add_application(session: Session, actor: Actor, candidate: Candidate, facts: NewApplication) -> JobApplication:
     """A job this candidate applies for; the same reference again is the same application, brought up to date.
 
@@ -158,7 +196,9 @@ def add_application(session: Session, actor: Actor, candidate: Candidate, facts:
         raise Invalid(problems)
     found = _known_application(session, facts.external_ref)
     if found is None:
-        found = JobApplication(candidate_id=candidate.id, created_by_user_id=actor.user_id, **_columns(facts))
+        found = JobApplication(
+            id=facts.id, candidate_id=candidate.id, created_by_user_id=actor.user_id, **_columns(facts)
+        )
         found.external_ref, found.stage, found.stage_changed_at = facts.external_ref, facts.stage.value, now()
         session.add(found)
     elif found.candidate_id != candidate.id:

@@ -15,6 +15,7 @@ from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Regulation, Risk, record
+from app.integrations.screening import Status
 from app.screening.models import Candidate, JobApplication, ScreeningPackage, ScreeningRequest
 from app.screening.rules import limits
 from app.screening.rules.adverse import NOTIFIED, Stage
@@ -164,25 +165,35 @@ def extend(session: Session, actor: Actor, request: ScreeningRequest, reason: st
 
 
 def order_again(session: Session, actor: Actor, request: ScreeningRequest, reason: str) -> None:
-    """A person has looked: the order never arrived, or was refused for something that is repaired. At most five times.
+    """A person has looked: the order never arrived, was refused for something that is repaired, or its invitation ran out.
+
+    At most five times.
 
     Raises:
-        Conflict: the order is neither lost nor refused, or it was tried too often.
+        Conflict: the order is neither lost, refused nor expired, or it was tried too often.
     """
     actor.require(Can.CHECK_ORDER)
-    if request.order_state not in (OrderState.UNKNOWN, OrderState.REFUSED):
-        raise Conflict("only an order that was lost or refused can be placed again")
+    if not may_order_again(request):
+        raise Conflict("only an order that was lost, refused or ran out can be placed again")
     if not limits.may_retry(request.retries, today()):
         raise Conflict("this order was tried five times; begin a new request")
     if not reason.strip():
         raise Invalid({"reason": "Say what you found at the provider"})
     request.retries += 1
     request.order_state, request.order_problem, request.ordering_at = OrderState.NONE.value, "", None
+    request.provider_status, request.provider_code, request.invitation_url = Status.ORDERED.value, "", None
+    request.provider_invitation_id = request.provider_report_id = ""
     record(
         session, actor, "screening.request.retried", request, new={"retries": request.retries}, reason=reason.strip(),
         risk=Risk.HIGH, regulation=Regulation.FCRA,
     )  # fmt: skip
     release(session, actor, request)
+
+
+def may_order_again(request: ScreeningRequest) -> bool:
+    """Whether the last order came to nothing."""
+    expired = request.order_state == OrderState.PLACED and request.provider_status == Status.INVITATION_EXPIRED
+    return request.canceled_at is None and (expired or request.order_state in (OrderState.UNKNOWN, OrderState.REFUSED))
 
 
 def found_at_provider(

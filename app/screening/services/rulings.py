@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from app.core.events import Actor, Regulation, Risk, record
 from app.screening.jurisdictions import rulebook
 from app.screening.models import AcceptedRule, Candidate, FrozenRuling, JobApplication, ScreeningRequest
 from app.screening.rules.jurisdictions import Employment, Ruling, StopsForPerson, decide, thaw
+from app.screening.rules.places import Place
 from app.screening.rules.schema import Row
 from app.screening.services.candidates import residence, work_place
 from app.screening.services.policy import policy
@@ -39,14 +42,21 @@ def decided(session: Session, request: ScreeningRequest) -> Ruling | StopsForPer
     """What the rulebook says of the request on the day it began."""
     application = fetch(session, JobApplication, request.application_id)
     candidate = fetch(session, Candidate, request.candidate_id)
+    return foreseen(
+        session, work_place(application), residence(candidate, application), on=request.initiated_at.date(),
+        weekly_hours=application.weekly_hours, exemptions=frozenset(application.exemptions),
+    )  # fmt: skip
+
+
+def foreseen(
+    session: Session, work: Place, home: Place, *, on: date, weekly_hours: Decimal | None = None,
+    exemptions: frozenset[str] = frozenset(),
+) -> Ruling | StopsForPerson:  # fmt: skip
+    """What the rulebook says of a job at one place and a candidate at another."""
+    employment = Employment(policy(session).staff, weekly_hours, exemptions)
     return decide(
-        rulebook(),
-        request.initiated_at.date(),
-        work=work_place(application),
-        residence=residence(candidate, application),
-        employment=Employment(policy(session).staff, application.weekly_hours, frozenset(application.exemptions)),
-        accepted=accepted_digests(session),
-    )
+        rulebook(), on, work=work, residence=home, employment=employment, accepted=accepted_digests(session)
+    )  # fmt: skip
 
 
 def ruling_of(session: Session, request: ScreeningRequest) -> Ruling | None:
