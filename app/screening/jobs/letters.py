@@ -22,7 +22,7 @@ from app.screening.services import adverse, links, mailing
 from app.screening.services.phrases import phrase
 
 LETTER = "screening-letter"
-"""Purpose of the button in an e-mail about a letter: the page of letters behind the candidate's link."""
+"""Purpose of the button in an e-mail about a letter: the letter behind the candidate's link."""
 
 
 class Printed(NamedTuple):
@@ -69,13 +69,13 @@ def _announce(session: Session, run: Run, row: CaseNotice) -> None:
 
 
 @writes(LETTER)
-def to_letters(session: Session, notice: Notice) -> Late:
+def to_letter(session: Session, notice: Notice) -> Late:
     """The candidate's own link, made in the moment the message leaves."""
     assert notice.subject_id is not None
     row = fetch(session, CaseNotice, notice.subject_id)
     link = links.issue(session, row.request_id)
     links.follow(link)
-    return Late(link=links.url(link, notice.language, "/letters"))
+    return Late(link=links.url(link, notice.language, f"/letters/{row.id}"))
 
 
 @job("screening.letter_sent", on=["notices.notice.sent"])

@@ -248,6 +248,7 @@ def _report_copy(session: Session, case: Case, letter: Letter) -> list[dict[str,
     return [
         {
             "name": REPORT_COPY,
+            "title": phrase(REPORT_COPY, case.candidate.language),
             "version": str(case.request.revised_at or ""),
             "sha256": documents.sha256(data),
             "file_id": str(file_id),

@@ -71,7 +71,7 @@ def answered(
     found = basis(session, request)
     item = _happen(session, request, kind, found.case.day_of(now()), source=source, text=text, file_id=file_id)
     _answered(session, actor, request, kind)
-    if kind is Kind.DISPUTE_ANNOUNCED:
+    if kind is Kind.DISPUTE_ANNOUNCED and request.stage in NOTIFIED:
         letter = letters.plain(
             found, "dispute_receipt", NoticeKind.DISPUTE_RECEIPT, now(), dispute_received_on=item.on,
             disputed=[text] if text.strip() else [],
