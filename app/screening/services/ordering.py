@@ -182,7 +182,6 @@ def order_again(session: Session, actor: Actor, request: ScreeningRequest, reaso
     request.retries += 1
     request.order_state, request.order_problem, request.ordering_at = OrderState.NONE.value, "", None
     request.provider_status, request.provider_code, request.invitation_url = Status.ORDERED.value, "", None
-    request.provider_invitation_id = request.provider_report_id = ""
     record(
         session, actor, "screening.request.retried", request, new={"retries": request.retries}, reason=reason.strip(),
         risk=Risk.HIGH, regulation=Regulation.FCRA,

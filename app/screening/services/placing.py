@@ -96,10 +96,10 @@ def _candidate(session: Session, request: ScreeningRequest, candidate: Candidate
 
 
 def _known_orders(session: Session, request: ScreeningRequest) -> frozenset[str]:
-    """Orders of the same candidate that are somebody else's: what a search finds besides them is ours."""
+    """Orders of the same candidate that are known, also one of ours that ran out: what a search finds besides them is the new one."""
     query = sa.select(ScreeningRequest.provider_invitation_id).where(
         ScreeningRequest.connection_id == request.connection_id, ScreeningRequest.candidate_id == request.candidate_id,
-        ScreeningRequest.id != request.id, ScreeningRequest.provider_invitation_id != "",
+        ScreeningRequest.provider_invitation_id != "",
     )  # fmt: skip
     return frozenset(session.scalars(query))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -42,9 +43,17 @@ def _show(candidate_id: UUID, form: ContactForm | None = None, status: int = 200
     )  # fmt: skip
 
 
-def _row(one: Any, jobs: Any) -> dict[str, Any]:
+class Line(NamedTuple):
+    id: UUID
+    number: str
+    job: str
+    began: datetime
+    state: tuple[str, str]
+
+
+def _row(one: Any, jobs: Any) -> Line:
     job = next((job.position for job in jobs if job.id == one.application_id), "")
-    return {"id": one.id, "number": one.number, "job": job, "began": one.initiated_at, "state": words.status(one)}
+    return Line(one.id, one.number, job, one.initiated_at, words.status(one))
 
 
 @bp.get("/candidates/<uuid:candidate_id>")
