@@ -21,6 +21,7 @@ CHOICE = re.compile(r"^(\w+) IN \('([^']+)'")
 # What machines read must be what they would find: a made-up word there is a broken row, not a text.
 MEANINGFUL = {"totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ssn": "900114399"}
 MEANINGFUL_COLUMNS = {("discrepancy", "code"): "plan-differs", ("job_intent", "kind"): "people.age_out"}
+ONE_PER_COMPANY = {"company", "screening_policy"}  # their id is the company's
 SAMPLES: dict[type, Any] = {date: date(1990, 5, 4), Decimal: Decimal("61000.50"), dict: {}, list: []}
 
 
@@ -47,7 +48,7 @@ def fill(session: Session, company_id: UUID, word: str, known: dict[str, UUID] |
 def make_row(model: type[Any], company_id: UUID, word: str, ids: dict[str, UUID]) -> Any:
     values: dict[str, Any] = {
         "company_id": company_id,
-        "id": company_id if model.__tablename__ == "company" else uuid7(),
+        "id": company_id if model.__tablename__ in ONE_PER_COMPANY else uuid7(),
     }
     values |= dict(_columns(model, word, ids))
     row = model(**values)
@@ -88,5 +89,12 @@ def _value(column: sa.Column[Any], word: str) -> Any:
         return date(2026, 1, 1) + later
     if kind is bytes:
         return f"{word} {column.name}".encode()
-    values: dict[type, Any] = {str: f"{word} {column.name}", int: 1, Decimal: Decimal(1), UUID: uuid7(), bool: False}
+    values: dict[type, Any] = {
+        str: f"{word} {column.name}",
+        int: 1,
+        Decimal: Decimal(1),
+        UUID: uuid7(),
+        bool: False,
+        object: [],
+    }
     return values[kind]
