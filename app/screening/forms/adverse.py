@@ -71,7 +71,7 @@ def assessment_form(factors: tuple[str, ...], words: Any, **how: Any) -> Assessm
     """
     fields = {
         f"factor_{place}": TextAreaField(
-            words(factor), [Required(_l("Write what you weighed; the place's rule asks for it")), Length(max=4000)]
+            words(factor), [Required(_l("%(factor)s: write what you weighed", factor=words(factor))), Length(max=4000)]
         )
         for place, factor in enumerate(factors)
     }

@@ -48,7 +48,8 @@ def of(case: Case, sent: Sequence[CaseNotice], known: Sequence[Happening]) -> Du
     """The same, for a page that has read the rows already."""
     waits = any(notice.sent_at is None and notice.bounced_at is None for notice in sent)
     if case.ruling is None or case.request.notified_at is None or waits:
-        return Stands(Standing.NOT_SENT)
+        came_back = waits and any(notice.bounced_at for notice in sent)
+        return Stands(Standing.BOUNCED if came_back else Standing.NOT_SENT)
     found = clocks.due(
         case.ruling, case.work, _deliveries(case, sent), _moves(known, case.request.notified_at), policy(case)
     )

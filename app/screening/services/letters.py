@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.core import storage
@@ -43,6 +44,12 @@ class Letter:
     @property
     def key(self) -> str:
         return self.parts[0].key
+
+    @property
+    def shown(self) -> tuple[Markup, Markup]:
+        """The letter, and the papers after it, as markup of ours: `documents` escaped every value."""
+        letter, end, papers_ = self.html.decode().partition("</article>")
+        return Markup(letter + end), Markup(papers_)  # noqa: S704
 
 
 def values(
@@ -110,40 +117,57 @@ def pairs(case: Case, assessment: Assessment | None) -> list[tuple[str, str]]:
     return [(factor, str(weighed.get(factor, ""))) for factor in case.ruling.factors]
 
 
+_OF_OTHER_STEPS = frozenset(
+    {
+        "records",
+        "record_sources",
+        "assessment",
+        "second_assessment",
+        "reasons",
+        "notified_on",
+        "respond_by",
+        "attachments",
+    }
+)
+"""Values that a step before brings along, and whose absence that step is asked for by its own name."""
+
+
 def papers_lacking(found: Basis) -> tuple[str, ...]:
-    """Names of papers the pre-adverse notice still lacks, each with the values it wants (`adverse.Facts.attachments`)."""
+    """What the pre-adverse notice still lacks (`adverse.Facts.attachments`): papers by key, and names of values nobody has entered."""
     case = found.case
-    lacks = [] if case.request.report_file_id else [REPORT_COPY]
+    lacks = () if case.request.report_file_id else (REPORT_COPY,)
     if case.ruling is None:
         return (*lacks, "summary_of_rights")
     today = case.today()
-    # The date is counted only when the letter goes out; here it stands for any date.
-    known = values(found, today=today, promised_on=today, enclosed=(REPORT_COPY,))
     try:
         parts = documents.needed(case.ruling, Moment.WITH_PRE_ADVERSE, language_of(case.candidate.language), today)
     except Unknown:
-        return (*lacks, "papers of the place")
-    return (*lacks, *_lacks_of(parts, known))
-
-
-def _lacks_of(parts: Iterable[Document], known: dict[str, Value]) -> list[str]:
-    found = ((part.key, documents.lacking(part, known)) for part in parts)
-    return [f"{key} ({', '.join(names)})" for key, names in found if names]
+        return (*lacks, "place_papers")
+    return (*lacks, *_values_lacking(parts, values(found, today=today, promised_on=today)))
 
 
 def tokens_lacking(found: Basis) -> tuple[str, ...]:
-    """Names of details the final notice still lacks, and of papers the place wants with it (`adverse.Facts.tokens`)."""
+    """What the final notice still lacks (`adverse.Facts.tokens`): details without words of ours, and names of values nobody has entered."""
     case = found.case
     if case.ruling is None:
         return ("rules",)
-    today = case.today()
-    known = values(found, today=today, enclosed=(REPORT_COPY,))
-    lacks = documents.missing_tokens(case.ruling, known, on=today)
+    language, today = language_of(case.candidate.language), case.today()
+    parts, unknown = [], []
+    for token in case.ruling.final_tokens:
+        try:
+            parts.append(documents.catalog().passage(token, language, today))
+        except Unknown:
+            unknown.append(token)
     try:
-        parts = documents.needed(case.ruling, Moment.WITH_FINAL, language_of(case.candidate.language), today)
+        parts += documents.needed(case.ruling, Moment.WITH_FINAL, language, today)
     except Unknown:
-        return (*lacks, "papers of the place")
-    return (*lacks, *_lacks_of(parts, known))
+        unknown.append("place_papers")
+    return (*unknown, *_values_lacking(parts, values(found, today=today)))
+
+
+def _values_lacking(parts: Iterable[Document], known: dict[str, Value]) -> tuple[str, ...]:
+    names = (name for part in parts for name in documents.lacking(part, known))
+    return tuple(dict.fromkeys(name for name in names if name not in _OF_OTHER_STEPS))
 
 
 def pre_adverse(found: Basis, channels: Sequence[Channel], moment: datetime) -> Letter:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -146,14 +145,9 @@ def notice(request_id: UUID) -> BaseResponse:
     form = ChannelsForm(formdata=None, channels=[way.value for way in ways])
     letter = letters.pre_adverse(found.found, ways, now()) if found.may(Action.NOTIFY) else None
     return page(
-        "screening/letter.html", form=form, letter=_article(letter), promised=letter.promised_on if letter else None, final=False,
+        "screening/letter.html", form=form, letter=letter, promised=letter.promised_on if letter else None, final=False,
         demanded=found.case.ruling.send_by if found.case.ruling else (), **shown(found),
     )  # fmt: skip
-
-
-def _article(letter: letters.Letter | None) -> Markup | None:
-    """The bytes of the letter; `documents` escaped every value in it."""
-    return Markup(letter.html.decode()) if letter else None  # noqa: S704
 
 
 @bp.post("/cases/<uuid:request_id>/notice")
@@ -173,7 +167,7 @@ def final(request_id: UUID) -> BaseResponse:
     return page(
         "screening/letter.html",
         form=None,
-        letter=_article(letter),
+        letter=letter,
         promised=None,
         final=True,
         demanded=(),

@@ -77,8 +77,21 @@ SAID = {
 PAPERS = {
     "report_copy": _l("copy of the report"),
     "summary_of_rights": _l("Summary of Rights"),
-    "papers of the place": _l("papers of the place"),
+    "place_papers": _l("papers of the place"),
+    "rules": _l("cleared rules"),
+    "cra_name": _l("name of the agency"),
+    "cra_address": _l("address of the agency"),
+    "cra_phone": _l("phone of the agency"),
+    "cra_privacy": _l("privacy practices of the agency"),
+    "employer_address": _l("address of the company"),
+    "employer_contact": _l("whom to ask at the company"),
+    "reconsideration": _l("how to ask the company to look again"),
+    "cori_policy": _l("the company's policy on records in Massachusetts"),
+    "good_cause": _l("duties of the job"),
+    "searched_on": _l("when the records were read"),
+    "searched_sources": _l("where was searched"),
 }
+"""Names of papers and of values, `documents.schema.VALUES`, as a blocked button says them."""
 KINDS = {kind.value: label for kind, label in RECORD_KINDS.items()}
 STATES = {"late": _l("Time is over"), "standing": _l("Clock stands"), "disputed": _l("In dispute")}
 
@@ -107,7 +120,14 @@ def _spelled(value: Any) -> Any:
     return _(value) if isinstance(value, str) else value
 
 
-def objection(found: Objection) -> str:
+def objection(found: Objection, *, undated: bool) -> str:
+    if found.since is None and undated:
+        return str(
+            _(
+                "%(rule)s: counts as too old while its day is not known, if it may be considered at all",
+                rule=_(found.rule),
+            )
+        )
     if found.since is None:
         return str(_("%(rule)s: may not be considered", rule=_(found.rule)))
     return str(_("%(rule)s: too old since %(since)s", rule=_(found.rule), since=long_date(found.since)))

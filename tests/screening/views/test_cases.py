@@ -92,7 +92,7 @@ def test_a_case_from_review_to_the_notice(judge: Visitor, employer: Employer, qu
     assert len(names) >= 4
     written = dict.fromkeys(names, "Weighed against the duties") | {"reasoning": "As a whole", "adverse": "yes"}
     html = post(judge, request_id, "assessment", written | {"factor_1": " "}, 422).get_data(as_text=True)
-    assert "Write what you weighed" in html
+    assert "write what you weighed" in html
     post(judge, request_id, "assessment", written)
     html = judge.get(f"/screening/cases/{request_id}/notice")
     assert "Before we decide: please check what was reported" in html
