@@ -92,8 +92,13 @@ def expected(case: Case) -> Expected | None:
     return Expected(first, last, late=company_today(case) > last, at_latest=max(request.due_on, last))
 
 
+_UNDER_WAY = frozenset({Where.DETAILS, Where.RUNNING, Where.NEEDS_YOU, Where.DISPUTE, Where.WAITS_FOR_EMPLOYER})
+
+
 def steps(session: Session, request: ScreeningRequest) -> Sequence[Any]:
-    """Each search by kind, and whether it is finished: never with which result. One query."""
+    """Each search by kind, and whether it is finished: never with which result. Nothing once the report is there. One query."""
+    if where(request) not in _UNDER_WAY:
+        return ()
     query = (
         sa.select(CheckResult.check_type, CheckResult.check_status)
         .where(CheckResult.request_id == request.id, CheckResult.reportable)

@@ -88,7 +88,7 @@ _STATES = {
         "good",
     ),
     Where.NOT_ACCEPTED: lambda k: _said(
-        _("A decision was made"), _("The letter below says what was decided and which rights you have.", **k), "info"
+        _("A decision was made"), _("A letter says what was decided and which rights you have.", **k), "info"
     ),
 }
 
