@@ -43,6 +43,8 @@ ENTRIES = (
     Entry(_("My details"), "people.my_details", Can.ENROLL_OWN),
     Entry(_("My notices"), "notices.mine", Can.NOTICES_OWN),
     Entry(_("Enrollments"), "benefits.queue", Can.ENROLLMENT_VIEW),
+    Entry(_("Background checks"), "screening.board", Can.CHECK_VIEW),
+    Entry(_("Candidate dates"), "screening.dates", Can.CHECK_DATE),
     Entry(_("People"), "people.employees", Can.EMPLOYEE_VIEW),
     Entry(_("Company"), "people.company", Can.COMPANY_EDIT),
     Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),

@@ -20,7 +20,7 @@ PARAMETERS = ("bucket", "mine", "problem", "blocker", "package", "provider", "re
 class BoardForm(Form):
     """Filters in the URL. A word nobody knows means none."""
 
-    q = StringField(_l("Search"))
+    q = StringField(_l("Name, e-mail, job or number"))
     problem = SelectField(_l("What is wrong"))
     blocker = SelectField(_l("Waiting for"))
     package = SelectField(_l("Package"))

@@ -4,6 +4,7 @@ from app.screening.jobs import (
     consents,
     letters,
     links,
+    news,
     ordering,
     packages,
     reconciling,
@@ -13,5 +14,5 @@ from app.screening.jobs import (
 )
 
 __all__ = [
-    "consents", "letters", "links", "ordering", "packages", "reconciling", "reports", "telling", "watching",
+    "consents", "letters", "links", "news", "ordering", "packages", "reconciling", "reports", "telling", "watching",
 ]  # fmt: skip

@@ -46,6 +46,7 @@ def _show(status: int = 200, problem: str = "", saving: SaveViewForm | None = No
         here=here(bare, *PARAMETERS, after=after or None), clear=url_for(bare) if set(kept) - {"bucket"} else "",
         save_action=here("screening.save_view", *PARAMETERS), bucket=filters.bucket, filtered=bool(set(kept) - {"bucket"}),
         export_action=here("screening.export_board", *PARAMETERS) if actor().can(Can.EMPLOYEE_EXPORT) and rows else "",
+        more=bool({"recruiter", "package", "provider", "priority", "order"} & set(kept)),
         nothing=not rows and not (found.active or found.review or found.done),
     )  # fmt: skip
 

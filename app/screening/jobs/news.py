@@ -1,0 +1,42 @@
+"""What the recruiter hears of an order: it is lost, refused, ran out, or is complete. Never what a report says."""
+
+from __future__ import annotations
+
+from app.core.db import fetch
+from app.core.events import system
+from app.core.jobs import Run, job
+from app.integrations.screening import Status
+from app.screening.jobs.links import tell_recruiter
+from app.screening.models import ScreeningRequest
+from app.screening.rules.states import OrderState
+
+TROUBLE = {OrderState.UNKNOWN: "screening.order_uncertain", OrderState.REFUSED: "screening.order_refused"}
+
+
+@job("screening.tell_order_failed", on=["screening.request.uncertain", "screening.request.refused"])
+def tell_order_failed(run: Run) -> None:
+    """A person must look; once for each attempt."""
+    with run.finish() as session:
+        request = fetch(session, ScreeningRequest, run.subject_id)
+        kind = TROUBLE.get(OrderState(request.order_state))
+        if kind is not None and request.canceled_at is None:
+            tell_recruiter(session, system(run.kind), kind, request, dedupe=str(request.retries))
+
+
+@job("screening.tell_expired", on=["screening.report.changed"])
+def tell_expired(run: Run) -> None:
+    """The candidate did not fill in the provider's form in time."""
+    with run.finish() as session:
+        request = fetch(session, ScreeningRequest, run.subject_id)
+        if request.provider_status == Status.INVITATION_EXPIRED and request.canceled_at is None:
+            tell_recruiter(
+                session, system(run.kind), "screening.invitation_expired", request, dedupe=str(request.retries)
+            )
+
+
+@job("screening.tell_complete", on=["screening.report.completed"])
+def tell_complete(run: Run) -> None:
+    """Complete, and nothing more: the same words whatever was found."""
+    with run.finish() as session:
+        request = fetch(session, ScreeningRequest, run.subject_id)
+        tell_recruiter(session, system(run.kind), "screening.report_complete", request)
