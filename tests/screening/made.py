@@ -54,6 +54,7 @@ class Employer:
     company_id: UUID
     connection_id: UUID
     package_id: UUID
+    first_package_id: UUID  # without criminal records: New York City's first stage
     recruiter: Actor
     adjudicator: Actor
     compliance: Actor
@@ -75,13 +76,18 @@ def make_employer(
         connection_id=connection.id, slug="essential", name="Essential", price=Decimal("54.99"), checks=CHECKS,
         check_types=["criminal", "identity_verification"], criminal=True, synced_at=now(),
     )  # fmt: skip
-    session.add(package)
+    first = ScreeningPackage(
+        connection_id=connection.id, slug="first_stage", name="First stage", price=Decimal("34.99"),
+        checks=["ssn_trace", "employment_verification"], check_types=["employment", "identity_verification"], criminal=False,
+        synced_at=now(),
+    )  # fmt: skip
+    session.add_all([package, first])
     session.flush()
     people = [
         actor(role, add_user(session))
         for role in (RoleType.RECRUITER, RoleType.BG_CHECK_SPECIALIST, RoleType.COMPLIANCE_OFFICER)
     ]
-    made = Employer(company_id, connection.id, package.id, *people)
+    made = Employer(company_id, connection.id, package.id, first.id, *people)
     if accept:
         for row in rulings.rules_today():
             rulings.accept_rule(session, made.compliance, row.digest, note="Read by counsel for this test")
@@ -112,7 +118,8 @@ def add_person(
 def order(session: Session, employer: Employer, part: Part = Part.WHOLE, **changes: Any) -> ScreeningRequest:
     """A request that waits for consent."""
     candidate, application = add_person(session, employer, **changes)
-    facts = ordering.NewOrder(package_id=employer.package_id, certified=True, part=part)
+    package_id = employer.first_package_id if part is Part.FIRST else employer.package_id
+    facts = ordering.NewOrder(package_id=package_id, certified=True, part=part)
     made = ordering.order(session, employer.recruiter, candidate, application, facts)
     session.flush()
     return made

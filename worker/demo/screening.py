@@ -36,6 +36,7 @@ PACKAGES = (
     Package("basic_plus", "Basic+", None, CHECKS),
     Package("essential", "Essential", None, (*CHECKS, "county_criminal_search")),
     Package("professional", "Professional", None, (*CHECKS, "county_criminal_search", "employment_verification", "education_verification")),
+    Package("first_stage", "First stage, nothing criminal", None, ("ssn_trace", "employment_verification", "education_verification")),
 )  # fmt: skip
 """As the sandbox lists them; prices come with the first reading of its list."""
 
@@ -105,7 +106,8 @@ def make_screening(session: Session, company: people.Company, sandbox: dict[str,
     session.flush()
     sold = _sold(session, connection)
     for somebody in PEOPLE:
-        request = _order(session, recruiter, sold, somebody)
+        package = sold["first_stage" if somebody.part is Part.FIRST else "essential"]
+        request = _order(session, recruiter, package, somebody)
         if somebody.signed:
             _sign(session, request)
 
@@ -125,9 +127,9 @@ def _provider(session: Session, sandbox: dict[str, Any]) -> Connection:
     return made
 
 
-def _sold(session: Session, connection: Connection) -> ScreeningPackage:
+def _sold(session: Session, connection: Connection) -> dict[str, ScreeningPackage]:
     query = sa.select(ScreeningPackage).where(ScreeningPackage.connection_id == connection.id)
-    return session.scalars(query.where(ScreeningPackage.slug == "essential")).one()
+    return {package.slug: package for package in session.scalars(query)}
 
 
 def _who(session: Session, name: str) -> Actor:

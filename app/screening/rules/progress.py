@@ -68,6 +68,8 @@ def blocker_of(axes: Axes) -> Blocker:
         return Blocker.NOBODY
     if axes.stage in _ADVERSE:
         return _in_adverse(axes)
+    if axes.order_state in (OrderState.RELEASED, OrderState.PLACING):
+        return Blocker.PROVIDER  # a worker is asking it; none of us has to
     if status is RequestStatus.INITIATED:
         return Blocker.CANDIDATE if axes.consent == ConsentState.PENDING else Blocker.US
     if status is RequestStatus.SUBMITTED:

@@ -67,6 +67,7 @@ def order(
     """
     actor.require(Can.CHECK_ORDER)
     package = _orderable(session, facts)
+    _refuse_wrong_part(session, application, package, facts)
     _refuse_double(session, application, package, facts.part)
     made = _make(actor, candidate, application, package, facts)
     session.add(made)
@@ -93,6 +94,21 @@ def _orderable(session: Session, facts: NewOrder) -> ScreeningPackage:
     return package
 
 
+def _refuse_wrong_part(
+    session: Session, application: JobApplication, package: ScreeningPackage, facts: NewOrder
+) -> None:
+    """New York City: nothing criminal in the first stage, and a second one belongs to a first one of the same application."""
+    if facts.part is Part.FIRST and package.criminal:
+        raise Invalid(
+            {"package_id": "The first stage holds no criminal and no driving records. Choose another package"}
+        )
+    if facts.part is not Part.SECOND:
+        return
+    first = fetch(session, ScreeningRequest, facts.first_part_id)
+    if first.part != Part.FIRST or first.application_id != application.id:
+        raise Conflict("the first stage is another application's")
+
+
 def _refuse_double(session: Session, application: JobApplication, package: ScreeningPackage, part: Part) -> None:
     query = sa.select(ScreeningRequest.id).where(
         ScreeningRequest.application_id == application.id, ScreeningRequest.screening_package == package.slug,
@@ -109,7 +125,7 @@ def _make(
     return ScreeningRequest(
         number=new_number(), connection_id=package.connection_id, candidate_id=candidate.id, application_id=application.id,
         package_id=package.id, request_type=facts.request_type.value, screening_package=package.slug,
-        check_types=list(package.check_types), criminal=package.criminal and facts.part is not Part.FIRST,
+        check_types=list(package.check_types), criminal=package.criminal,
         part=facts.part.value, first_part_id=facts.first_part_id, priority=facts.priority.value,
         cost_center=facts.cost_center.strip(), billing_method=facts.billing_method.value,
         total_cost=package.price or 0, currency_code=package.currency_code, initiated_by_user_id=actor.user_id,

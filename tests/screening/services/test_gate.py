@@ -246,3 +246,18 @@ def test_a_canceled_request_stays_canceled(employer: Employer) -> None:
         assert gate.release(session, employer.recruiter, request) is False
         with pytest.raises(Conflict):
             ordering.cancel(session, employer.recruiter, request, "Again")
+
+
+def test_a_first_stage_holds_nothing_criminal_and_a_second_one_has_a_first(employer: Employer) -> None:
+    """Without this a package of criminal records could be ordered as a first stage, before any offer."""
+    with transaction() as session:
+        candidate, application = made.add_person(session, employer, work=NEW_YORK, stage=AskStage.INTERVIEW)
+        criminal = ordering.NewOrder(package_id=employer.package_id, certified=True, part=Part.FIRST)
+        with pytest.raises(Invalid):
+            ordering.order(session, employer.recruiter, candidate, application, criminal)
+        other = made.order(session, employer, work=NEW_YORK, part=Part.FIRST, name="Lea")
+        second = ordering.NewOrder(
+            package_id=employer.package_id, certified=True, part=Part.SECOND, first_part_id=other.id
+        )
+        with pytest.raises(Conflict):
+            ordering.order(session, employer.recruiter, candidate, application, second)
