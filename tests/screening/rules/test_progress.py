@@ -53,5 +53,6 @@ def test_nothing_open_is_ever_nobody_s_and_nothing_done_is_somebody_s() -> None:
     ):
         axes = Axes(consent, order, provider, decision, stage, *flags)
         assert (bucket_of(axes) is Bucket.DONE) == (blocker_of(axes) is Blocker.NOBODY)
-        if decision is Decision.PENDING and status_of(axes) is RequestStatus.ON_HOLD and stage is Stage.REVIEW:
+        placed = order is OrderState.PLACED and decision is Decision.PENDING and stage is Stage.REVIEW
+        if placed and status_of(axes) is RequestStatus.ON_HOLD:
             assert blocker_of(axes) is Blocker.US
