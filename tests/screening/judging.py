@@ -29,7 +29,7 @@ from app.screening.services.progress import refresh
 from tests.screening.made import Employer, actor, add_user, released
 
 FRESNO = Place("US", "CA", "Fresno", "Fresno", unincorporated=False)
-EAST_LA = Place("US", "CA", "Los Angeles", "", unincorporated=True)
+EAST_LA = Place("US", "CA", "Los Angeles", "East Los Angeles", unincorporated=True)
 AGENCY = Agency(
     "Checkr, Inc.", "1 Montgomery St\nSan Francisco, CA 94104", "844-824-3257", "https://checkr.com/privacy"
 )
