@@ -35,6 +35,8 @@ BELONGS = {
     "/api-tokens": "/users",
     "/sessions": "/users",
     "/screening/letters": "/screening/desk",
+    "/screening/matrix": "/screening/policy",
+    "/screening/letter-details": "/screening/policy",
 }
 """Sections whose address does not begin with that of their link."""
 
@@ -52,6 +54,8 @@ ENTRIES = (
     Entry(_("Discrepancies"), "feeds.discrepancies", Can.DISCREPANCY_VIEW),
     Entry(_("Adjudication"), "screening.desk", Can.ADVERSE_ACT),
     Entry(_("Cases and deadlines"), "screening.cases", Can.COMPLIANCE_MANAGE),
+    Entry(_("Rules of the places"), "screening.rules", Can.RULE_ACCEPT),
+    Entry(_("How we screen"), "screening.policy", Can.SCREENING_CONFIGURE),
     Entry(_("Connections"), "connections.connections", Can.CONNECTION_VIEW),
     Entry(_("Notices"), "notices.deliveries", Can.DELIVERY_VIEW),
     Entry(_("Users and roles"), "accounts.users", Can.USER_MANAGE),

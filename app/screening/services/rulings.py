@@ -121,8 +121,10 @@ def accept_rule(session: Session, actor: Actor, digest: str, *, note: str) -> Ac
 
 
 def withdraw_rule(session: Session, actor: Actor, digest: str, *, reason: str) -> None:
-    """Take an acceptance back. Cases that froze the rule keep it; new ones stop."""
+    """Take an acceptance back. Cases that froze the rule keep it; new ones stop. Raises Invalid without a reason."""
     actor.require(Can.RULE_ACCEPT)
+    if not reason.strip():
+        raise Invalid({"reason": "Say why the company no longer relies on it"})
     found = session.scalars(
         sa.select(AcceptedRule).where(AcceptedRule.digest == digest).with_for_update()
     ).one_or_none()
@@ -130,7 +132,7 @@ def withdraw_rule(session: Session, actor: Actor, digest: str, *, reason: str) -
         raise NotFound
     found.withdrawn_at = now()
     record(
-        session, actor, "screening.rule.withdrawn", found, new={"rule": found.rule_key}, reason=reason, risk=Risk.HIGH,
+        session, actor, "screening.rule.withdrawn", found, new={"rule": found.rule_key}, reason=reason.strip(), risk=Risk.HIGH,
         regulation=Regulation.FCRA,
     )  # fmt: skip
 

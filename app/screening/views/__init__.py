@@ -17,7 +17,9 @@ from app.screening.views import (
     letters,
     needs,
     orders,
+    policy,
     requests,
+    rules,
     second_part,
 )
 from app.screening.views.blueprint import bp
@@ -34,8 +36,10 @@ __all__ = [
     "desk",
     "letters",
     "orders",
+    "policy",
     "register",
     "requests",
+    "rules",
     "second_part",
 ]
 
