@@ -30,9 +30,9 @@ from app.screening.services.progress import refresh
 from app.screening.services.visits import TRIES
 from sandbox.launch import launch
 from tests.fixtures.slot import Slot
-from tests.screening.consents import ready
 from tests.screening.conftest import company as company
 from tests.screening.conftest import employer as employer
+from tests.screening.consents import ready
 from tests.screening.made import Employer, make_employer, stored
 from tests.story.conftest import PROGRAMS, House, _end, _start
 from tests.story.eyes import Eyes
@@ -217,7 +217,7 @@ def receive(page: Any, house: House, eyes: Eyes, *, js: bool) -> list[str]:
         assert bool(document.Root.MarkInfo.Marked)
         assert str(document.Root.Lang).startswith("en")
         assert len(document.pages) >= 10
-    message = house.mail(EMAIL, "Your copy of what you signed", seconds=60)
+    message = house.mail(EMAIL, "Your copy of what you signed", seconds=120)
     assert [one["type"] for one in message["attachments"]] == ["application/pdf"]
     assert message["attachments"][0]["bytes"] == len(pdf)
     return ["receipt"]

@@ -33,11 +33,23 @@ REMIND_AFTER = (timedelta(hours=12), timedelta(hours=36))
 BATCH = 200
 
 
-@job("screening.send_link", on=["screening.request.initiated", "screening.link.asked", "screening.consent.asked"])
+FIRST = "first"
+
+
+@job("screening.send_link", on=["screening.request.initiated"])
 def send_link(run: Run) -> None:
     """Send the one link of a request, once its papers can be shown; the two reminders are promised with it."""
     with run.finish() as session:
-        _send(session, system(run.kind), fetch(session, ScreeningRequest, run.subject_id), dedupe=str(run.intent_id))
+        request = fetch(session, ScreeningRequest, run.subject_id, lock=True)
+        _send(session, system(run.kind), request, dedupe=FIRST)
+
+
+@job("screening.send_link_again", on=["screening.link.asked", "screening.consent.asked"])
+def send_link_again(run: Run) -> None:
+    """Somebody wants it once more."""
+    with run.finish() as session:
+        request = fetch(session, ScreeningRequest, run.subject_id, lock=True)
+        _send(session, system(run.kind), request, dedupe=str(run.intent_id))
 
 
 @job("screening.send_waiting_links", on=["screening.rule.accepted"], every="hour")
@@ -50,7 +62,7 @@ def send_waiting_links(run: Run) -> None:
             rule(session, request)
             if request.ruling_id is not None:
                 release(session, actor, request)  # says anew what it waits for
-                _send(session, actor, request, dedupe=f"waited:{request.ruling_id}")
+                _send(session, actor, request, dedupe=FIRST)
 
 
 def _waiting(session: Session) -> list[UUID]:
@@ -86,9 +98,8 @@ def _ready(session: Session, actor: Actor, request: ScreeningRequest) -> bool:
         lacks = lacking(load(session, request), package)
     except Unknown:
         lacks = ("text",)
-    if lacks:
+    if lacks and tell_recruiter(session, actor, "screening.link_held", request, dedupe=",".join(lacks)):
         record(session, actor, "screening.link.held", request, new={"lacks": list(lacks)})
-        tell_recruiter(session, actor, "screening.link_held", request, dedupe=",".join(lacks))
     return not lacks
 
 
@@ -133,13 +144,15 @@ def position_of(session: Session, request: ScreeningRequest) -> str:
     return fetch(session, JobApplication, request.application_id).position
 
 
-def tell_recruiter(session: Session, actor: Actor, kind: str, request: ScreeningRequest, *, dedupe: str = "") -> None:
-    """E-mail and app; nobody is told when the request has no recruiter."""
-    if request.recruiter_user_id is not None:
-        notices.issue(
-            session, actor, kind, subject=("screening_request", request.id), user_id=request.recruiter_user_id,
-            context={"number": request.number}, link_path=f"/screening/requests/{request.id}", dedupe=dedupe,
-        )  # fmt: skip
+def tell_recruiter(session: Session, actor: Actor, kind: str, request: ScreeningRequest, *, dedupe: str = "") -> bool:
+    """E-mail and app. False: they heard this before, or the request has no recruiter."""
+    if request.recruiter_user_id is None:
+        return False
+    made = notices.issue(
+        session, actor, kind, subject=("screening_request", request.id), user_id=request.recruiter_user_id,
+        context={"number": request.number}, link_path=f"/screening/requests/{request.id}", dedupe=dedupe,
+    )  # fmt: skip
+    return bool(made)
 
 
 @writes(LINK)
