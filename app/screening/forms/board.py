@@ -28,7 +28,7 @@ class BoardForm(Form):
     recruiter = SelectField(_l("Recruiter"))
     priority = SelectField(_l("Priority"))
     order = SelectField(_l("Order"))
-    mine = BooleanField(_l("Only what I must do"))
+    mine = BooleanField(_l("Needs me"))
 
     def offer(self, found: Choices) -> None:
         any_ = ("", _l("Any"))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.clock import now, today
+from app.core.clock import now
 from app.integrations.screening import Status
 from app.screening.forms.text import _, plural
 from app.screening.rules.gate import WORDS as MISSING
@@ -29,7 +29,7 @@ from app.screening.rules.states import (
     RequestType,
 )
 from app.screening.rules.words import AskStage
-from app.web.formats import long_date, short_date
+from app.web.formats import short_date
 
 STATUS: dict[str, tuple[Any, str]] = {
     RequestStatus.INITIATED: (_l("Waiting for consent"), "info"),
@@ -279,11 +279,6 @@ def grouped(chips: Iterable[Any]) -> list[tuple[str, str]]:
 
 def by_when(day: date | datetime | None) -> str:
     return "" if day is None else _("by %(day)s", day=short_date(day))
-
-
-def due_word(day: date) -> str:
-    """`November 30, 2026`, with a word when it is over."""
-    return _("%(day)s, over", day=long_date(day)) if day < today() else long_date(day)
 
 
 def stop(found: Any) -> str:
