@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.core import storage
 from app.core.db import fetch
+from app.core.errors import Unavailable
 from app.core.events import system
-from app.core.jobs import Run, job
+from app.core.jobs import Retry, Run, job
 from app.notices import services as notices
 from app.notices.late import Late, writes
 from app.notices.models import DeliveryStatus, Notice
@@ -37,7 +38,10 @@ def letter(run: Run) -> None:
     with run.step() as session:
         printed = _unprinted(session, run.subject_id)
     if printed is not None:
-        pdf = documents.render_pdf(printed.html, title=printed.title, language=printed.language)
+        try:
+            pdf = documents.render_pdf(printed.html, title=printed.title, language=printed.language)
+        except Unavailable as away:
+            raise Retry(away.code, 600) from None
         with run.step() as session:
             row = fetch(session, CaseNotice, run.subject_id, lock=True)
             mailing.printed(session, row, pdf, documents.sha256(pdf))

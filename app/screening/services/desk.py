@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.core.access import Can
 from app.core.clock import today
@@ -17,9 +17,16 @@ from app.core.counts import CAP, capped
 from app.core.errors import NotFound
 from app.core.events import Actor
 from app.integrations.screening import Status
-from app.screening.models import Assessment, Candidate, CaseNotice, Happening, JobApplication, ScreeningRequest
+from app.screening.models import (
+    Assessment,
+    Candidate,
+    CaseNotice,
+    Happening,
+    JobApplication,
+    ScreeningPolicy,
+    ScreeningRequest,
+)
 from app.screening.rules.adverse import NOTIFIED, Stage
-from app.screening.rules.outcomes import Decision
 from app.screening.rules.states import Bucket, DeliveryState
 from app.screening.rules.words import Channel
 from app.screening.services.mailing import ON_PAPER
@@ -52,10 +59,13 @@ class Listed:
 
 def waiting(why: Waits, actor: Actor) -> sa.ColumnElement[bool]:
     """The condition behind a tab of the desk."""
-    open_ = sa.and_(ScreeningRequest.decision == Decision.PENDING.value, ScreeningRequest.canceled_at.is_(None))
+    in_review = ScreeningRequest.bucket == Bucket.REVIEW.value  # complete and undecided, or a notice is out
     complete = sa.and_(
-        open_, ScreeningRequest.stage == Stage.REVIEW.value, ScreeningRequest.provider_status == Status.COMPLETE.value
+        in_review,
+        ScreeningRequest.stage == Stage.REVIEW.value,
+        ScreeningRequest.provider_status == Status.COMPLETE.value,
     )
+    open_ = ScreeningRequest.bucket.in_((Bucket.ACTIVE.value, Bucket.REVIEW.value))
     conditions = {
         Waits.REVIEW: sa.and_(complete, ScreeningRequest.clear.is_(False)),
         Waits.CLEAR: sa.and_(complete, ScreeningRequest.clear.is_(True)),
@@ -70,16 +80,30 @@ def waiting(why: Waits, actor: Actor) -> sa.ColumnElement[bool]:
             ScreeningRequest.stage == Stage.REASSESS.value,
             sa.and_(ScreeningRequest.stage == Stage.WAITING.value, ScreeningRequest.answer_due_on < today()),
         ),
-        Waits.AGREE: sa.and_(
-            open_,
-            _has(
-                Assessment, Assessment.agreed_by_user_id.is_(None), Assessment.adverse.is_(True),
-                Assessment.written_by_user_id != actor.user_id,
-                Assessment.report_revised_at.is_not_distinct_from(ScreeningRequest.revised_at),
-            ),
-        ),
-    }  # fmt: skip
+        Waits.AGREE: sa.and_(in_review, _two_people(), _unagreed(actor)),
+    }
     return conditions[why]
+
+
+def _two_people() -> sa.ColumnElement[bool]:
+    """Whether the company's policy asks for a second person at all."""
+    query = sa.select(ScreeningPolicy.id).where(
+        ScreeningPolicy.company_id == ScreeningRequest.company_id, ScreeningPolicy.second_person.is_(True)
+    )
+    return query.exists()
+
+
+def _unagreed(actor: Actor) -> sa.ColumnElement[bool]:
+    """The newest assessment, of this report, was written by somebody else, and nobody has agreed."""
+    newer = aliased(Assessment)
+    replaced = sa.select(newer.id).where(
+        newer.company_id == Assessment.company_id, newer.request_id == Assessment.request_id, newer.id > Assessment.id
+    )
+    return _has(
+        Assessment, Assessment.agreed_by_user_id.is_(None), Assessment.adverse.is_(True),
+        Assessment.written_by_user_id != actor.user_id, sa.not_(replaced.exists()),
+        Assessment.report_revised_at.is_not_distinct_from(ScreeningRequest.revised_at),
+    )  # fmt: skip
 
 
 def _has(table: Any, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -126,9 +150,9 @@ class CaseFilters:
 def cases(session: Session, actor: Actor, filters: CaseFilters, after: str = "") -> Listed:
     """Every open case, the nearest deadline first; no record of any. Two queries."""
     actor.require(Can.COMPLIANCE_MANAGE)
-    wanted = [
+    wanted: list[sa.ColumnElement[bool]] = [
         ScreeningRequest.company_id == actor.company_id,
-        sa.or_(ScreeningRequest.bucket == Bucket.REVIEW.value, ScreeningRequest.stage.in_(_NOTIFIED)),
+        ScreeningRequest.bucket == Bucket.REVIEW.value,
     ]
     if filters.stage:
         wanted.append(ScreeningRequest.stage == filters.stage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,8 +23,9 @@ from app.screening.rules.outcomes import Decision
 from app.screening.rules.places import Place
 from app.screening.rules.states import Bucket, Choice, DeliveryState, NoticeKind, Part
 from app.screening.rules.words import AskStage, Channel, RecordKind
-from app.screening.services import adverse, assessing, mailing, ordering, proving, records, reports, rulings
+from app.screening.services import adverse, assessing, desk, mailing, ordering, proving, records, reports, rulings
 from app.screening.services.basis import basis
+from app.screening.services.desk import Waits
 from tests.screening import judging as j
 from tests.screening import made
 from tests.screening.made import Employer
@@ -373,3 +375,24 @@ def test_what_is_not_disclosed_in_the_trail(session: Session, employer: Employer
     moved = [event for event in events if event.name == "screening.case.moved"][-1]
     assert moved.phi == {"reason": "Theft was by another Jane Roe"}
     assert moved.regulation == "fcra"
+
+
+def test_nobody_is_asked_to_agree_where_the_policy_wants_one_person(session: Session, employer: Employer) -> None:
+    request = j.assessed(session, employer)
+    other = j.another(session)
+    assert desk.counts(session, other)[Waits.AGREE] == 0
+    j.set_policy(session, second_person=True)
+    assert desk.counts(session, other)[Waits.AGREE] == 1
+    assert desk.counts(session, employer.adjudicator)[Waits.AGREE] == 0
+    newer = j.assess(session, employer.adjudicator, request)
+    assessing.agree(session, other, request, newer.id)
+    assert desk.counts(session, j.another(session))[Waits.AGREE] == 0  # the older one was replaced
+
+
+def test_counting_by_sex_and_ethnicity_never_meets_a_case() -> None:
+    """29 CFR 1607.4: nothing that shows or moves a case reads the survey."""
+    root = Path(__file__).resolve().parents[3] / "app" / "screening"
+    names = ("basis", "cases", "desk", "dossier", "deadlines", "records", "assessing", "letters", "mailing", "reports")
+    sources = [root / "services" / f"{name}.py" for name in names] + list((root / "services" / "adverse").glob("*.py"))
+    sources += [root / "views" / f"{name}.py" for name in ("desk", "case_steps", "letters", "compliance")]
+    assert [path.name for path in sources if "survey" in path.read_text().casefold()] == []
