@@ -30,6 +30,7 @@ from app.screening.services.progress import refresh
 from app.screening.services.visits import TRIES
 from sandbox.launch import launch
 from tests.fixtures.slot import Slot
+from tests.screening import judging
 from tests.screening.conftest import company as company
 from tests.screening.conftest import employer as employer
 from tests.screening.consents import ready
@@ -325,6 +326,32 @@ def walk(page: Any, url: str, eyes: Eyes, name: str, language: str, employer: Em
     eyes.look(page, f"d9-gone-{name}")
     page.locator("main form .button.primary").click()
     eyes.look(page, f"d9-again-sent-{name}")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_letter_with_its_day_and_its_answer(
+    live_url: str, new_page: Callable[..., Any], employer: Employer, language: str
+) -> None:
+    eyes = Eyes()
+    for size, page in (("phone", new_page(phone=True)), ("desk", new_page())):
+        with tenant(employer.company_id), transaction() as session:
+            request = judging.waiting(session, employer, language=language)
+            url = f"{live_url}/c/{links.token_of(links.issue(session, request.id))}"
+        page.goto(f"{url}/status?lang={language}")
+        enter(page, url)
+        page.goto(f"{url}/status?lang={language}")
+        eyes.look(page, f"e1-status-{language}-{size}")
+        page.locator("a[href*='/letters/']").click()
+        eyes.look(page, f"e2-letter-{language}-{size}")
+        page.locator(".notice summary").click()
+        eyes.look(page, f"e2-letter-why-{language}-{size}")
+        page.locator(".notice a.button").click()
+        eyes.look(page, f"e3-answer-{language}-{size}")
+        page.locator("main form[enctype] label").first.click()
+        page.locator("textarea").fill("That was not me.")
+        page.locator("main form[enctype] .button.primary").click()
+        page.wait_for_url("**/status*")
+        eyes.look(page, f"e4-answered-{language}-{size}")
 
 
 STATES: tuple[dict[str, Any], ...] = (

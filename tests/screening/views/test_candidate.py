@@ -15,14 +15,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core import storage
 from app.core.clock import now
-from app.core.db import current_tenant, fetch, transaction
+from app.core.db import current_tenant, fetch, tenant, transaction
 from app.core.events import AuditEvent
 from app.people.models import Company
-from app.screening.models import Candidate, CandidateLink, CandidateSession, ScreeningRequest, Signature
+from app.screening.models import Candidate, CandidateLink, CandidateSession, CaseNotice, ScreeningRequest, Signature
 from app.screening.rules.places import Place
 from app.screening.services import consenting, links
 from app.screening.services.visits import LOCK, TRIES
+from tests.screening import judging
 from tests.screening.consents import consent, ready
 from tests.screening.made import Employer
 
@@ -32,6 +34,11 @@ INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 class Phone:
     """A browser on one link."""
+
+    @classmethod
+    def of(cls, app: Flask, employer: Employer, request_id: UUID) -> Phone:
+        with tenant(employer.company_id):
+            return cls(app.test_client(), request_id)
 
     def __init__(self, client: FlaskClient, request_id: UUID) -> None:
         self.client = client
@@ -296,6 +303,66 @@ def test_the_candidate_s_own_words_are_kept(phone: Callable[..., Phone]) -> None
             sa.select(AuditEvent.new_values).where(AuditEvent.name == "screening.case.answered")
         ).all()
         assert kinds == [{"kind": "evidence_announced"}]
+
+
+def notified(app: Flask, employer: Employer, **changes: Any) -> tuple[Phone, UUID]:
+    """A candidate to whom a notice before a decision has gone out."""
+    with transaction() as session:
+        request = judging.waiting(session, employer, **changes)
+        (letter,) = judging.letters_of(session, request)
+    return Phone(app.test_client(), request.id), letter.id
+
+
+def test_a_letter_is_read_with_its_day_and_answered(app: Flask, employer: Employer) -> None:
+    one, letter_id = notified(app, employer)
+    one.prove()
+    status = one.get("/status")
+    assert "There is a letter for you" in status.text
+    assert f"/letters/{letter_id}" in status.text
+    page = one.get(f"/letters/{letter_id}")
+    with one.rows() as session:
+        request, letter = request_of(session), fetch(session, CaseNotice, letter_id)
+        assert (
+            f"You can answer until {request.answer_due_on:%B} {request.answer_due_on.day}, {request.answer_due_on.year}."
+            in page.text
+        )
+        assert storage.read(session, letter.content_file_id).decode() in page.text, "the very bytes that were sent"
+        assert letter.delivery == "delivered"
+        names = session.scalars(sa.select(AuditEvent.name)).all()
+        assert "screening.record.viewed" in names
+    assert "business days" in page.text
+    assert one.get(f"/letters/{letter_id}/papers/0").data.startswith(b"%PDF")
+    assert one.get(f"/letters/{letter_id}/papers/1").data == judging.REPORT
+    assert one.get("/report.pdf").data == judging.REPORT
+    assert one.get(f"/letters/{letter_id}/papers/9").status_code == 404
+    form = one.get("/problem")
+    one.press(form, "/problem", kind="dispute_announced", text="That was not me.")
+    with one.rows() as session:
+        request = request_of(session)
+        assert request.stage == "paused"
+        assert request.answered_at is not None
+
+
+def test_nobody_reads_the_letter_of_somebody_else(app: Flask, employer: Employer) -> None:
+    _, letter_id = notified(app, employer)
+    with transaction(employer.company_id) as session:
+        request_id = ready(session, employer).id
+    other = Phone.of(app, employer, request_id)
+    other.prove()
+    assert other.get(f"/letters/{letter_id}").status_code == 404
+    assert other.get("/report.pdf").status_code == 404
+
+
+def test_no_report_before_it_is_the_candidate_s_to_take(app: Flask, employer: Employer) -> None:
+    with transaction() as session:
+        request = judging.in_review(session, employer)
+    one = Phone(app.test_client(), request.id)
+    one.prove()
+    assert one.get("/report.pdf").status_code == 404
+    assert "844-824-3257" in one.get("/status").text, "the agency gives it"
+    with one.rows() as session:
+        fetch(session, ScreeningRequest, request.id).decision = "accepted"
+    assert one.get("/report.pdf").data == judging.REPORT
 
 
 def test_reminders_stop_with_one_click_and_no_proof(phone: Callable[..., Phone]) -> None:
