@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.screening.views import (
+    analytics,
     board,
     bulk,
     candidate,
@@ -26,6 +27,7 @@ from app.screening.views.blueprint import bp
 from app.web.home import attend
 
 __all__ = [
+    "analytics",
     "board",
     "bulk",
     "candidate",
