@@ -13,6 +13,7 @@ from sandbox.carriers.census import census_rows
 from sandbox.carriers.profile import Profile
 from sandbox.idp import DemoUser
 from sandbox.screening.control import add_screening_routes
+from sandbox.screening.filescreen import add_filescreen_routes
 from sandbox.world import World
 
 PROFILE_FIELDS = set(Profile.__dataclass_fields__) - {"slug", "sftp_port"}
@@ -26,6 +27,7 @@ def create_api(world: World) -> Blueprint:
     add_carrier_routes(api, world)
     add_mail_routes(api, world)
     add_screening_routes(api, world.screening, body)
+    add_filescreen_routes(api, world.filescreen, body)
     return api
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.screening.client import ScreeningClient
+from sandbox.screening.filescreen_client import FileScreenClient
 
 Json = dict[str, Any]
 
@@ -59,6 +60,11 @@ class Sandbox:
     def screening(self) -> ScreeningClient:
         """The two screening providers."""
         return ScreeningClient(self)
+
+    @property
+    def filescreen(self) -> FileScreenClient:
+        """The screening provider that works by files."""
+        return FileScreenClient(self)
 
     def carrier(self, slug: str) -> CarrierClient:
         return CarrierClient(self, slug)

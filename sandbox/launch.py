@@ -34,7 +34,9 @@ class Running:
     host_key: str  # "ssh-ed25519 AAAA…", the same for every carrier
     issuer: str
     carriers: dict[str, dict[str, Any]]  # slug → sftp_port, user, password
-    screening: dict[str, str]  # checkr_url, api_key, plain_url, plain_user, plain_password
+    screening: dict[
+        str, str
+    ]  # checkr_url, api_key, plain_url, plain_user, plain_password, filescreen_user, filescreen_password
     pid: int
 
 

@@ -12,9 +12,11 @@ from typing import Any
 from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.door import Door
 from sandbox.carriers.profile import DEFAULT_CARRIERS, Profile, Switches
+from sandbox.carriers.sftp import Guest
 from sandbox.clock import Clock
 from sandbox.idp import IdentityProvider
 from sandbox.mailbox import Mailbox
+from sandbox.screening.filescreen import FileScreener
 from sandbox.screening.provider import CHECKR, PLAIN, Screening
 from sandbox.store import Store
 
@@ -30,7 +32,9 @@ class World:
         self.mailbox = Mailbox(self.store, self.clock)
         self.idp = IdentityProvider(state / "idp_key.pem")
         self.screening = Screening(self.store, self.clock, screening_auto_seconds)
+        self.filescreen = FileScreener(state / "filescreen")
         self.carriers: dict[str, Carrier] = {}
+        self.guests: dict[str, Guest] = {"filescreen": self.filescreen}  # any of them may use any carrier's port
         self.doors: dict[str, Door] = {}
         self._lock = threading.Lock()
 
@@ -76,7 +80,8 @@ class World:
     def _open(self, profile: Profile, switches: Switches, promised: bool) -> Carrier:
         root = self.state / "carriers" / profile.slug
         carrier = Carrier(profile, switches, self.store, self.clock, root)
-        door = Door(carrier, self.carriers, self.host, self.state, promised)
+        self.guests[profile.slug] = carrier
+        door = Door(carrier, self.guests, self.host, self.state, promised)
         door.open()
         carrier.set_profile({"sftp_port": door.port})
         door.follow_switches()
@@ -99,6 +104,7 @@ class World:
         self.mailbox.reset()
         self.idp.reset()
         self.screening.reset()
+        self.filescreen.reset()
         self.clock.set_offset(0)
 
     def wait_idle(self, timeout: float, with_delayed: bool) -> bool:
@@ -136,7 +142,7 @@ class World:
         }
 
     def screening_access(self) -> dict[str, str]:
-        """Where the two screening providers are, and how to get in."""
+        """Where the screening providers are, and how to get in. FileScreen is behind every SFTP port."""
         box = self.screening
         plain = box.account(PLAIN).hidden
         return {
@@ -145,4 +151,6 @@ class World:
             "plain_url": f"{box.base_url}/screening/plainscreen",
             "plain_user": plain["user"],
             "plain_password": plain["password"],
+            "filescreen_user": self.filescreen.profile.user,
+            "filescreen_password": self.filescreen.profile.password,
         }

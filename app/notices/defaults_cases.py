@@ -85,4 +85,16 @@ CASES: dict[str, dict[str, tuple[str, str]]] = {
             " continuar la verificación o termínela.",
         ),
     },
+    "screening.files.late": {
+        "en": (
+            "A result file is late",
+            "Hello {{ name }},\n\nThe result file of {{ provider }} has not come by the agreed hour. Look at the connection and ask the"
+            " provider.",
+        ),
+        "es": (
+            "Un archivo de resultados se retrasa",
+            "Hola {{ name }},\n\nEl archivo de resultados de {{ provider }} no llegó a la hora acordada. Revise la conexión y pregunte al"
+            " proveedor.",
+        ),
+    },
 }

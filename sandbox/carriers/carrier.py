@@ -28,6 +28,8 @@ POLL_SECONDS = 0.1
 class Carrier:
     """State, folders and the loop of one carrier. `lock` is held while it works, so tests can wait for idle."""
 
+    writable: tuple[str, ...] = ("inbound",)
+
     def __init__(self, profile: Profile, switches: Switches, store: Store, clock: Clock, root: Path) -> None:
         self.profile, self.switches, self.store, self.clock = profile, switches, store, clock
         self.root = root

@@ -10,7 +10,7 @@ from pathlib import Path
 import paramiko
 
 from sandbox.carriers.carrier import Carrier
-from sandbox.carriers.sftp import Carriers, Folder, Gate, host_key
+from sandbox.carriers.sftp import Folder, Gate, Guests, host_key
 
 paramiko.util.get_logger("paramiko").setLevel("CRITICAL")
 
@@ -18,7 +18,7 @@ paramiko.util.get_logger("paramiko").setLevel("CRITICAL")
 class Door:
     """One port. It follows its carrier's switches: `sftp_down` closes it, `host_key_changed` shows another key."""
 
-    def __init__(self, carrier: Carrier, carriers: Carriers, host: str, keys: Path, promised: bool) -> None:
+    def __init__(self, carrier: Carrier, carriers: Guests, host: str, keys: Path, promised: bool) -> None:
         self.carrier, self.carriers, self.host = carrier, carriers, host
         self.key = host_key(keys / "sftp_host_key")
         self.other_key = host_key(keys / "sftp_other_host_key")

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import paramiko
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,10 +22,22 @@ from paramiko.common import (
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK, SFTP_PERMISSION_DENIED
 from typing_extensions import Buffer
 
-from sandbox.carriers.carrier import Carrier
+from sandbox.carriers.profile import Profile, Switches
 
-WRITABLE, READABLE = ("inbound",), ("inbound", "outbound")
-Carriers = Mapping[str, Carrier]
+
+class Guest(Protocol):
+    """Who signs in: shut into `root`, whose folders `writable` take files; `outbound` is read and cleared besides."""
+
+    profile: Profile
+    switches: Switches
+    root: Path
+    writable: tuple[str, ...]
+
+    def hold(self, path: Path) -> None: ...
+    def release(self, path: Path) -> None: ...
+
+
+Guests = Mapping[str, Guest]
 
 
 def host_key(path: Path) -> paramiko.Ed25519Key:
@@ -40,9 +52,9 @@ def host_key(path: Path) -> paramiko.Ed25519Key:
 class Gate(paramiko.ServerInterface):
     """Signs a carrier's user in. Any carrier's user may use any carrier's port."""
 
-    def __init__(self, carriers: Carriers) -> None:
+    def __init__(self, carriers: Guests) -> None:
         self.carriers = carriers
-        self.carrier: Carrier | None = None
+        self.carrier: Guest | None = None
 
     def get_allowed_auths(self, username: str) -> str:
         return "password,publickey"
@@ -59,17 +71,17 @@ class Gate(paramiko.ServerInterface):
     def check_channel_request(self, kind: str, chanid: int) -> int:
         return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_UNKNOWN_CHANNEL_TYPE
 
-    def _carrier_of(self, username: str) -> Carrier | None:
+    def _carrier_of(self, username: str) -> Guest | None:
         return next((item for item in self.carriers.values() if item.profile.user == username), None)
 
-    def _admit(self, carrier: Carrier | None, correct: bool) -> int:
+    def _admit(self, carrier: Guest | None, correct: bool) -> int:
         if carrier is None or not correct or carrier.switches.wrong_password or carrier.switches.sftp_down:
             return AUTH_FAILED
         self.carrier = carrier
         return AUTH_SUCCESSFUL
 
 
-def keys_of(carrier: Carrier | None) -> list[str]:
+def keys_of(carrier: Guest | None) -> list[str]:
     return carrier.profile.public_keys if carrier else []
 
 
@@ -85,7 +97,7 @@ def result(action: Callable[[], Any]) -> int:
 class OpenFile(paramiko.SFTPHandle):
     """A file being read or written; the carrier leaves it alone until it is closed."""
 
-    def __init__(self, carrier: Carrier, path: Path, flags: int, file: Any) -> None:
+    def __init__(self, carrier: Guest, path: Path, flags: int, file: Any) -> None:
         super().__init__(flags)
         self.carrier, self.path, self.file = carrier, path, file
         self._lock, self._open = threading.Lock(), True
@@ -125,7 +137,7 @@ class OpenFile(paramiko.SFTPHandle):
 
 
 class Folder(paramiko.SFTPServerInterface):
-    """The carrier's folder as the whole file system: `inbound` takes uploads, `outbound` is read and cleared."""
+    """The guest's folder as the whole file system."""
 
     def __init__(self, server: Gate, *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
@@ -135,13 +147,14 @@ class Folder(paramiko.SFTPServerInterface):
     def _path(self, path: str) -> Path:
         return self.carrier.root / self.canonicalize(path).lstrip("/")
 
-    def _allowed(self, path: str, folders: tuple[str, ...]) -> bool:
+    def _allowed(self, path: str, *, writing: bool) -> bool:
         parts = self.canonicalize(path).strip("/").split("/")
+        folders = self.carrier.writable if writing else (*self.carrier.writable, "outbound")
         return len(parts) == 2 and parts[0] in folders
 
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
-        writing = flags & (os.O_WRONLY | os.O_RDWR)
-        if not self._allowed(path, WRITABLE if writing else READABLE):
+        writing = bool(flags & (os.O_WRONLY | os.O_RDWR))
+        if not self._allowed(path, writing=writing):
             return SFTP_PERMISSION_DENIED
         target = self._path(path)
         self.carrier.hold(target)  # before it exists, so the carrier never reads half a file
@@ -172,7 +185,7 @@ class Folder(paramiko.SFTPServerInterface):
     lstat = stat
 
     def remove(self, path: str) -> int:
-        if not self._allowed(path, READABLE):
+        if not self._allowed(path, writing=False):
             return SFTP_PERMISSION_DENIED
         return result(self._path(path).unlink)
 
@@ -183,7 +196,7 @@ class Folder(paramiko.SFTPServerInterface):
         return self.posix_rename(oldpath, newpath)
 
     def posix_rename(self, oldpath: str, newpath: str) -> int:
-        if not (self._allowed(oldpath, WRITABLE) and self._allowed(newpath, WRITABLE)):
+        if not (self._allowed(oldpath, writing=True) and self._allowed(newpath, writing=True)):
             return SFTP_PERMISSION_DENIED
         return result(lambda: self._path(oldpath).rename(self._path(newpath)))
 

@@ -39,6 +39,7 @@ MUST_BE_ENCRYPTED = {
     "screening_assessment": ["factors", "reasoning"],
     "screening_notice": ["sent_to", "to_place", "tracking_number"],
     "screening_happening": ["text"],
+    "screening_fact": ["said"],
 }
 # Public by nature, or a reason rather than a value.
 KNOWN_CLEAR = {"dependent.ssn_missing_reason", "passkey.credential_id", "plan_rate.salary_from", "plan_rate.salary_to"}

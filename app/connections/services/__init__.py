@@ -4,7 +4,7 @@ from app.connections.services.apis import Conduct, forget_previous, set_conduct
 from app.connections.services.checking import ask_check, finish_check, pin_host_key
 from app.connections.services.door import last_arrival
 from app.connections.services.health import mark_broken, mark_healthy, note_exchange, note_failure
-from app.connections.services.inbox import content, mark, receive, seen
+from app.connections.services.inbox import again, content, mark, receive, seen
 from app.connections.services.providers import (
     config_of,
     environments,
@@ -15,6 +15,7 @@ from app.connections.services.providers import (
     manifest_of,
     profile_of,
     secrets_of,
+    speaks_http,
 )
 from app.connections.services.settings import (
     change_phase,
@@ -31,6 +32,7 @@ from app.connections.services.settings import (
 
 __all__ = [
     "Conduct",
+    "again",
     "ask_check",
     "change_phase",
     "config_of",
@@ -64,4 +66,5 @@ __all__ = [
     "set_credentials",
     "set_safety",
     "show",
+    "speaks_http",
 ]  # fmt: skip

@@ -42,7 +42,7 @@ def receive(
         The item's id, or None when the very same thing (content and name) arrived before.
     """
     item_id, file_id = uuid7(), uuid7()
-    key = f"{hashlib.sha256(data).hexdigest()}:{name}"
+    key = _key(name, data)
     values: dict[str, Any] = {
         "company_id": current_tenant(), "id": item_id, "connection_id": connection.id, "dedupe_key": key,
         "source": source, "file_id": file_id, "remote_name": name, "remote_mark": remote_mark, "kind": "", "summary": {},
@@ -60,6 +60,18 @@ def receive(
         sensitivity=Sensitivity.CONFIDENTIAL,
     )  # fmt: skip
     return item_id
+
+
+def _key(name: str, data: bytes) -> str:
+    return f"{hashlib.sha256(data).hexdigest()}:{name}"
+
+
+def again(session: Session, connection: Connection, name: str, data: bytes) -> InboxItem | None:
+    """The item that this very thing (content and name) is, if it arrived before."""
+    query = sa.select(InboxItem).where(
+        InboxItem.connection_id == connection.id, InboxItem.dedupe_key == _key(name, data)
+    )
+    return session.scalars(query).one_or_none()
 
 
 def _note_again(session: Session, connection: Connection, key: str, remote_mark: str) -> None:

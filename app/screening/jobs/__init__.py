@@ -2,6 +2,7 @@
 
 from app.screening.jobs import (
     consents,
+    files,
     letters,
     links,
     news,
@@ -14,5 +15,5 @@ from app.screening.jobs import (
 )
 
 __all__ = [
-    "consents", "letters", "links", "news", "ordering", "packages", "reconciling", "reports", "telling", "watching",
+    "consents", "files", "letters", "links", "news", "ordering", "packages", "reconciling", "reports", "telling", "watching",
 ]  # fmt: skip

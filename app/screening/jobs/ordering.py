@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.connections import services as connections
+from app.connections.models import Connection
 from app.connections.services import calling
 from app.core.clock import now
 from app.core.db import fetch
@@ -29,7 +31,9 @@ REPAIR_WAIT = 300.0
 def order(run: Run) -> None:
     """Place one released order. A request in another state needs nothing."""
     with run.step() as session:
-        plan = placing.plan(session, system(run.kind), run.subject_id)
+        connection = fetch(session, Connection, fetch(session, ScreeningRequest, run.subject_id).connection_id)
+        by_files = not connections.speaks_http(connection)  # then `screening.send_orders` gathers it
+        plan = None if by_files else placing.plan(session, system(run.kind), run.subject_id)
     if plan is None:
         return
     with calling.open_provider(plan.link, about=("screening_request", run.subject_id), earlier=run.attempt - 1) as to:
@@ -174,7 +178,9 @@ def take_back(run: Run) -> None:
         request = fetch(session, ScreeningRequest, run.subject_id)
         if request.order_state != OrderState.PLACED or not request.provider_invitation_id:
             return
-        invitation, link = request.provider_invitation_id, calling.link_of(session, request.connection_id)
+        invitation, link = request.provider_invitation_id, calling.http_link(session, request.connection_id)
+    if link is None:
+        return
     with calling.open_provider(link, about=("screening_request", run.subject_id), earlier=run.attempt - 1) as to:
         if Ability.CANCEL in to.screening.abilities:
             calling.take(to.ask(to.screening.cancel_invitation(invitation)))

@@ -37,9 +37,9 @@ def read_packages(run: Run) -> None:
 def _link(session: Session, connection_id: UUID) -> calling.Link | None:
     connection = fetch(session, Connection, connection_id)
     manifest = adapter(connection.adapter)
-    if manifest.screening is None or manifest.api is None or connection.status != ConnectionStatus.CONNECTED:
+    if manifest.screening is None or connection.status != ConnectionStatus.CONNECTED:
         return None
-    return calling.link_of(session, connection_id)
+    return calling.http_link(session, connection_id)
 
 
 @job("screening.read_all_packages", every="day")

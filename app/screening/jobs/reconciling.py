@@ -34,6 +34,8 @@ def read_event(run: Run) -> None:
         connection = fetch(session, Connection, item.connection_id)
         if item.state != InboxState.RECEIVED or adapter(connection.adapter).screening is None:
             return
+        if not connections.speaks_http(connection):  # a file, which `screening.read_results` reads
+            return
         about = _about(session, connection.id, item.resource, item.resource_ref)
     if about is None:
         about = _asked(run, connection.id, item.resource, item.resource_ref)
@@ -81,7 +83,7 @@ def look(run: Run) -> None:
     """Fetch one request's invitation and report and apply them."""
     with run.step() as session:
         seen = reconciling.look(session, run.subject_id)
-        link = calling.link_of(session, seen.connection_id) if seen else None
+        link = calling.http_link(session, seen.connection_id) if seen else None
     if seen is None or link is None:
         return
     with calling.open_provider(link, about=("screening_request", seen.request_id), earlier=run.attempt - 1) as to:

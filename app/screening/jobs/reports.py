@@ -20,7 +20,9 @@ def fetch_report(run: Run) -> None:
         request = fetch(session, ScreeningRequest, run.subject_id)
         if not request.provider_report_id:
             return
-        report_id, link = request.provider_report_id, calling.link_of(session, request.connection_id)
+        report_id, link = request.provider_report_id, calling.http_link(session, request.connection_id)
+    if link is None:
+        return
     with calling.open_provider(link, about=("screening_request", run.subject_id), earlier=run.attempt - 1) as to:
         if Ability.DOCUMENTS not in to.screening.abilities:
             return

@@ -18,7 +18,9 @@ def tell_provider(run: Run) -> None:
         request = fetch(session, ScreeningRequest, run.subject_id)
         if request.decision != Decision.ACCEPTED or request.clear or not request.provider_report_id:
             return
-        report, link = request.provider_report_id, calling.link_of(session, request.connection_id)
+        report, link = request.provider_report_id, calling.http_link(session, request.connection_id)
+    if link is None:
+        return
     with calling.open_provider(link, about=("screening_request", run.subject_id), earlier=run.attempt - 1) as to:
         if Ability.ACCEPT not in to.screening.abilities:
             return

@@ -3,6 +3,7 @@
 from app.screening.models.candidates import Candidate, CandidateSurvey, JobApplication
 from app.screening.models.cases import Assessment, CaseNotice, Disposal, Happening, SavedView
 from app.screening.models.consents import CandidateLink, CandidateSession, EvidenceLink, Signature
+from app.screening.models.files import OrderFile, ScreeningFact
 from app.screening.models.requests import (
     AcceptedRule,
     CheckResult,
@@ -16,6 +17,6 @@ from app.screening.models.requests import (
 
 __all__ = [
     "AcceptedRule", "Assessment", "Candidate", "CandidateLink", "CandidateSession", "CandidateSurvey", "CaseNotice", "CheckResult",
-    "Disposal", "EvidenceLink", "FrozenRuling", "Happening", "JobApplication", "MatrixRule", "ReportRecord", "SavedView",
-    "ScreeningPackage", "ScreeningPolicy", "ScreeningRequest", "Signature",
+    "Disposal", "EvidenceLink", "FrozenRuling", "Happening", "JobApplication", "MatrixRule", "OrderFile", "ReportRecord",
+    "SavedView", "ScreeningFact", "ScreeningPackage", "ScreeningPolicy", "ScreeningRequest", "Signature",
 ]  # fmt: skip

@@ -156,6 +156,7 @@ class ScreeningRequest(Tenant, Base):
         *refs(
             candidate_id="candidate", application_id="job_application", package_id="screening_package",
             ruling_id="frozen_ruling", first_part_id="screening_request", report_file_id="stored_file",
+            order_file_id="screening_order_file",
             department_id="department", region_id="region",
         ),
         *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),
@@ -215,6 +216,7 @@ class ScreeningRequest(Tenant, Base):
     order_state: Mapped[str] = mapped_column(default=OrderState.NONE.value)
     order_problem: Mapped[str] = mapped_column(default="")
     ordering_at: Mapped[datetime | None]  # the first attempt
+    order_file_id: Mapped[UUID | None]  # the file it went into, where orders travel as files
     retries: Mapped[int] = mapped_column(default=0)  # new orders after a refused or lost one, by a person
     provider_candidate_id: Mapped[str] = mapped_column(default="")
     provider_invitation_id: Mapped[str] = mapped_column(default="")

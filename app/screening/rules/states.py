@@ -62,6 +62,15 @@ class OrderState(StrEnum):
     REFUSED = "refused"
 
 
+class OrderFileState(StrEnum):
+    """An order file. UNKNOWN: an upload broke off and one of its orders may not go out any more; a person looks."""
+
+    READY = "ready"
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
 class Part(StrEnum):
     """New York City's two stages: everything but criminal and driving records first."""
 

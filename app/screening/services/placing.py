@@ -46,37 +46,49 @@ def plan(session: Session, actor: Actor, request_id: UUID) -> Plan | None:
     request = fetch(session, ScreeningRequest, request_id, lock=True)
     if request.order_state not in (OrderState.RELEASED, OrderState.PLACING):
         return None
-    if request.ordering_at is None and request.canceled_at is not None:
-        request.order_state = OrderState.NONE.value
-        return None
-    if request.ordering_at is None and missing(session, request):
-        request.order_state = OrderState.NONE.value
-        request.hold_reason = ",".join(lack.piece.value for lack in missing(session, request))
-        refresh(request)
-        record(session, actor, "screening.request.held", request, new={"missing": request.hold_reason})
+    if request.ordering_at is None and not still_wanted(session, actor, request):
         return None
     request.order_state = OrderState.PLACING.value
     return _plan(session, request)
 
 
+def still_wanted(session: Session, actor: Actor, request: ScreeningRequest) -> bool:
+    """The gate once more, just before an order leaves. What may not leave any more goes back to where it waits."""
+    if request.canceled_at is not None:
+        request.order_state = OrderState.NONE.value
+        return False
+    lacks = missing(session, request)
+    if lacks:
+        request.order_state = OrderState.NONE.value
+        request.hold_reason = ",".join(lack.piece.value for lack in lacks)
+        refresh(request)
+        record(session, actor, "screening.request.held", request, new={"missing": request.hold_reason})
+    return not lacks
+
+
 def _plan(session: Session, request: ScreeningRequest) -> Plan:
-    candidate = fetch(session, Candidate, request.candidate_id)
-    application = fetch(session, JobApplication, request.application_id)
-    theirs = _candidate(session, request, candidate)
-    work = candidates.work_place(application)
     link = calling.link_of(session, request.connection_id)
-    order = screening.Order(
-        package=request.screening_package,
-        locations=[screening.WorkLocation(work.country, work.state, work.city, county=work.county)],
-        tags=[request.cost_center] if request.cost_center else [],
-        candidate=theirs,
-        callback=link.callback,
-    )
+    theirs, order = order_of(session, request, link.callback)
     return Plan(
         link, order, theirs, request.provider_candidate_id,
         order_key(request, "candidate"), order_key(request, "order"), request.ordering_at,
         _known_orders(session, request), request.canceled_at is None,
     )  # fmt: skip
+
+
+def order_of(
+    session: Session, request: ScreeningRequest, callback: screening.Callback | None = None
+) -> tuple[screening.Candidate, screening.Order]:
+    """Whom to screen, and what for, in the words of every provider."""
+    theirs = _candidate(session, request, fetch(session, Candidate, request.candidate_id))
+    work = candidates.work_place(fetch(session, JobApplication, request.application_id))
+    return theirs, screening.Order(
+        package=request.screening_package,
+        locations=[screening.WorkLocation(work.country, work.state, work.city, county=work.county)],
+        tags=[request.cost_center] if request.cost_center else [],
+        candidate=theirs,
+        callback=callback,
+    )
 
 
 def order_key(request: ScreeningRequest, what: str) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.connections.models import Connection
 from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.events import Actor, Regulation, Risk, record
@@ -89,6 +90,17 @@ def apply(
     if expected_on is not None:
         request.estimated_completion_on = expected_on
     return True
+
+
+def apply_pushed(session: Session, actor: Actor, request: ScreeningRequest, report: Report) -> None:
+    """Write what a file says; `report` is everything that any file said of this order. The caller holds the row's lock.
+
+    Whatever was asked for before is thrown away. What happened before the report was complete for the first time is no revision of it.
+    """
+    request.looks += 1
+    if request.completed_at is None:
+        request.revised_at = None
+    _apply_report(session, actor, request, report)
 
 
 def _apply_invitation(session: Session, actor: Actor, request: ScreeningRequest, invitation: Invitation) -> None:
@@ -207,7 +219,9 @@ def due_looks(session: Session, limit: int = 500) -> Sequence[UUID]:
     """Open requests nobody has heard of for a while, the longest silent first."""
     query = (
         sa.select(ScreeningRequest.id)
+        .join(Connection, Connection.id == ScreeningRequest.connection_id)
         .where(
+            sa.func.coalesce(Connection.settings["method"].astext, "api") == "api",  # files come by themselves
             ScreeningRequest.next_poll_at <= now(), ScreeningRequest.order_state == OrderState.PLACED.value,
             ScreeningRequest.bucket != Bucket.DONE.value,
         )

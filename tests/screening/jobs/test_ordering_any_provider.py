@@ -32,7 +32,7 @@ def _employer(company: UUID, sandbox: Running, orders: Any = None, **api: Any) -
             settings=settings | {"api": settings["api"] | api},
             credentials={"api_user": box["plain_user"], "api_key": box["plain_password"]},
         )  # fmt: skip
-        session.execute(sa.update(ScreeningPackage).values(slug="BASIC"))
+        session.execute(sa.update(ScreeningPackage).where(ScreeningPackage.slug == "essential").values(slug="BASIC"))
     return employer
 
 

@@ -12,11 +12,11 @@ time, the log of exchanges (also when the job fails afterwards) and the connecti
 """
 
 from app.connections.services.calling.exchanges import about, forget_exchanges
-from app.connections.services.calling.link import Link, link_of
+from app.connections.services.calling.link import Link, http_link, link_of
 from app.connections.services.calling.provider import Provider, open_provider, take
 from app.connections.services.calling.shelf import PostgresShelf
 from app.connections.services.calling.tokens import keep_token, token_for
 
 __all__ = [
-    "Link", "PostgresShelf", "Provider", "about", "forget_exchanges", "keep_token", "link_of", "open_provider", "take", "token_for",
+    "Link", "PostgresShelf", "Provider", "about", "forget_exchanges", "http_link", "keep_token", "link_of", "open_provider", "take", "token_for",
 ]  # fmt: skip

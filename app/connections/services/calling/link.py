@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
 from app.connections.rules import Environment
-from app.connections.services.providers import config_of, manifest_of, secrets_of
+from app.connections.services.providers import config_of, manifest_of, secrets_of, speaks_http
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import fetch
@@ -111,6 +111,11 @@ def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> L
         row.rate_limit_per_hour, row.max_retry_attempts, config, secrets, closed,
         f"{get_settings().base_url.rstrip('/')}/webhooks/{row.webhook_key}" if row.webhook_key else "",
     )  # fmt: skip
+
+
+def http_link(session: Session, connection_id: UUID) -> Link | None:
+    """`link_of`, or None for a connection whose orders and answers travel as files: nobody can be asked there."""
+    return link_of(session, connection_id) if speaks_http(fetch(session, Connection, connection_id)) else None
 
 
 def _closed(row: Connection) -> Failure | None:

@@ -39,16 +39,22 @@ def take(files: FileTransport, config: ConnectorConfig, file: RemoteFile) -> byt
     return files.read(posixpath.join(_folders(config)[1], file.name))
 
 
-def put_away(files: FileTransport, config: ConnectorConfig, name: str, data: bytes, *, refused: bool) -> str:
+def put_away(
+    files: FileTransport, config: ConnectorConfig, name: str, data: bytes, *, refused: bool, report: bool = False
+) -> str:
     """Move a file that was read, or refused, out of the way, after what it says is stored. Returns its new path.
 
     The name gets a part of its hash: providers use a name again. Killed half-way it is found in both places, and a second call ends it.
+
+    Args:
+        report: it lies in the folder with the reports.
     """
     stem, dot, ending = name.partition(".")
     folder = config.pick_up.rejected if refused else config.pick_up.done
     path = posixpath.join(folder, f"{stem}-{hashlib.sha256(data).hexdigest()[:12]}{dot}{ending}")
     files.put(path, data)
-    files.remove(posixpath.join(_folders(config)[1], name))
+    folder = (config.pick_up.reports if report else "") or _folders(config)[1]
+    files.remove(posixpath.join(folder, name))
     return path
 
 
@@ -58,9 +64,14 @@ def fetch_report(files: FileTransport, config: ConnectorConfig, fact: Fact) -> S
     Raises:
         Refused: hash-wrong, document-no-pdf: quarantine the fact with it, and ask the provider. Rejected: it is not there (yet).
     """
-    data = files.read(posixpath.join(config.pick_up.reports or _folders(config)[1], fact.report_file))
+    data = read_report(files, config, fact)
     check_report(fact, data)
     return StoredDocument(fact.report_file, "report", fact.report_file, "application/pdf", len(data), data=data)
+
+
+def read_report(files: FileTransport, config: ConnectorConfig, fact: Fact) -> bytes:
+    """The bytes that lie where a fact says, unchecked. Raises Rejected: it is not there (yet)."""
+    return files.read(posixpath.join(config.pick_up.reports or _folders(config)[1], fact.report_file))
 
 
 def check_report(fact: Fact, data: bytes) -> None:

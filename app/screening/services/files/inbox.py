@@ -1,0 +1,179 @@
+"""From an item of the inbox to what it says: read, tried out, marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.connections import services as connections
+from app.connections.models import Connection, InboxItem, InboxState
+from app.core import storage
+from app.core.access import Can
+from app.core.clock import now
+from app.core.db import fetch
+from app.core.errors import Invalid, NotFound
+from app.core.events import Actor, record
+from app.core.models import StoredFile
+from app.integrations.adapters.custom_screening.adapter import Connector
+from app.integrations.adapters.custom_screening.reading import Facts
+from app.integrations.adapters.custom_screening.settings import ConnectorConfig
+from app.integrations.failures import Refused, Rejected
+from app.integrations.formats.records import Problem
+from app.screening.services.files import reading, ways
+from app.screening.services.files.reading import Sorted
+
+KIND = "results"
+DRAFT = "screening_results_draft"
+"""Purpose of a stored file that a person has uploaded and not confirmed."""
+
+DRAFT_HOURS = 24
+SHOWN = 200
+"""Problems kept with an item; the provider repairs the first ones first."""
+
+UPLOADS = frozenset({"csv", "txt", "xlsx"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An item, and everything to read it and to put its file away with the transaction closed."""
+
+    item_id: UUID
+    connection_id: UUID
+    name: str
+    data: bytes = field(repr=False)
+    received_at: datetime
+    by_server: bool
+    adapter: str
+    config: ConnectorConfig
+    secrets: BaseModel = field(repr=False)
+
+    def read(self) -> Facts:
+        """Raises Refused: the file as a whole. Rejected: the settings do not say how to read it."""
+        return Connector(self.config).read_results(self.data, self.received_at)
+
+
+def arrived(session: Session, item_id: UUID) -> Arrived | None:
+    """None for what is no result file. Raises Invalid while the settings are incomplete."""
+    item = fetch(session, InboxItem, item_id)
+    connection = fetch(session, Connection, item.connection_id)
+    if not ways.by_files(connection):
+        return None
+    return Arrived(
+        item.id, connection.id, item.remote_name, connections.content(session, item), item.received_at,
+        item.source == "sftp" and ways.by_server(connection), connection.adapter, ways.config_of(connection),
+        connections.secrets_of(connection),
+    )  # fmt: skip
+
+
+def mark_refused(session: Session, actor: Actor, item_id: UUID, refused: Refused) -> None:
+    """Nothing of the file counts."""
+    summary = {"code": refused.code}
+    connections.mark(session, actor, item_id, InboxState.REFUSED, kind=KIND, problem=refused.reason, summary=summary)
+
+
+def mark_unreadable(session: Session, actor: Actor, item_id: UUID) -> None:
+    """The settings do not say yet how to read it."""
+    problem = "Say in the settings of the connection how results are read; then this file is read again."
+    connections.mark(session, actor, item_id, InboxState.UNMAPPED, kind=KIND, problem=problem)
+
+
+def mark_read(session: Session, actor: Actor, item_id: UUID, read: Facts, found: Sorted) -> bool:
+    """What counted and what was left out; returns whether all of it counted. A file with any row left out is one to look at."""
+    problems = _listed(read, found)
+    summary = counts(read, found) | {"problems": [as_json(one) for one in problems[:SHOWN]]}
+    words = "Some rows were left out. Send them to the provider; the other rows count." if problems else ""
+    state = InboxState.REFUSED if problems else InboxState.APPLIED
+    connections.mark(session, actor, item_id, state, kind=KIND, problem=words, summary=summary)
+    return not problems
+
+
+def counts(read: Facts, found: Sorted) -> dict[str, Any]:
+    """Numbers only."""
+    return {
+        "rows": read.rows, "new": len(found.new), "known": found.known + read.repeated, "requests": len(found.facts),
+        "left_out": len({one.row for one in _listed(read, found)}), "unmapped": reading.unmapped(found.new),
+    }  # fmt: skip
+
+
+def _listed(read: Facts, found: Sorted) -> list[Problem]:
+    return sorted((*read.problems, *found.problems), key=lambda one: (one.row, one.code))
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """No value of the file is in it."""
+    return {"row": problem.row, "code": problem.code, "place": problem.place, "reason": problem.reason}
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a file would do. draft_id: to confirm it; None when nothing of it can be used. refused: why."""
+
+    counts: dict[str, Any]
+    problems: list[dict[str, Any]]
+    draft_id: UUID | None = None
+    refused: str = ""
+
+
+def try_out(session: Session, actor: Actor, connection: Connection, name: str, data: bytes) -> Tried:
+    """Read an upload without changing anything but that it is kept until it is confirmed.
+
+    Raises:
+        Invalid: field `upload` → what to do.
+    """
+    actor.require(Can.CONNECTION_MANAGE)
+    try:
+        if name.rsplit(".", 1)[-1].lower() in UPLOADS:  # the other formats have no kind of their own to compare with
+            storage.check_upload(data, name, UPLOADS)
+        read = ways.connector_of(connection).read_results(data, now())
+    except Refused as refused:
+        return Tried({}, [], refused=refused.reason)
+    except Rejected:
+        raise Invalid({"upload": "Say in the settings of the connection how results are read first."}) from None
+    except Invalid as problem:
+        raise Invalid({"upload": next(iter(problem.errors.values()), str(problem))}) from None
+    found = reading.sort(session, connection, read.facts)
+    kept = storage.keep(session, data, name=name[-120:], content_type="application/octet-stream", purpose=DRAFT)
+    session.flush()
+    return Tried(counts(read, found), [as_json(one) for one in _listed(read, found)[:SHOWN]], kept.id)
+
+
+def confirm(session: Session, actor: Actor, connection: Connection, draft_id: UUID) -> UUID:
+    """What was tried out arrives. Returns the item. Raises NotFound: confirmed before, or too long ago."""
+    actor.require(Can.CONNECTION_MANAGE)
+    draft = fetch(session, StoredFile, draft_id, lock=True)
+    if draft.purpose != DRAFT or draft.deleted_at is not None:
+        raise NotFound
+    data = storage.read(session, draft.id)
+    item_id = take(session, actor, connection, draft.name, data)
+    storage.destroy(session, draft.id)
+    return item_id
+
+
+def take(session: Session, actor: Actor, connection: Connection, name: str, data: bytes) -> UUID:
+    """A file by hand. The very same one again is read again: what it names may be here by now."""
+    item_id = connections.receive(session, actor, connection, name, data, "upload")
+    if item_id is None:
+        known = connections.again(session, connection, name, data)
+        assert known is not None
+        item_id = known.id
+        record(session, actor, "screening.results.wanted", known)
+    return item_id
+
+
+def old_drafts(session: Session) -> Iterable[UUID]:
+    """Uploads that nobody confirmed."""
+    query = sa.select(StoredFile.id).where(
+        StoredFile.purpose == DRAFT, StoredFile.deleted_at.is_(None),
+        StoredFile.created_at < now() - timedelta(hours=DRAFT_HOURS),
+    )  # fmt: skip
+    return session.scalars(query).all()
