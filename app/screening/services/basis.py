@@ -137,3 +137,11 @@ def behind_wall(case: Case) -> bool:
     if stages.index(AskStage(case.application.stage)) < stages.index(AskStage.OFFER):
         return True
     return case.request.part == Part.SECOND and case.first_decision != Decision.ACCEPTED
+
+
+def report_closed(session: Session, case: Case) -> bool:
+    """Whether the report as a whole stays closed: what is behind the wall was ordered, or is in it though nobody ordered it."""
+    if not behind_wall(case):
+        return False
+    criminal = sa.select(CheckResult.id).where(CheckResult.request_id == case.request.id, CheckResult.criminal)
+    return case.request.criminal or session.scalars(criminal.limit(1)).first() is not None

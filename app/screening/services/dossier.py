@@ -42,6 +42,11 @@ class Dossier:
         return self.found.case
 
     @property
+    def closed(self) -> bool:
+        """Criminal and driving records may not be read yet. Says nothing of whether there are any: that would be a result."""
+        return behind_wall(self.case)
+
+    @property
     def unread(self) -> int:
         return sum(item.read_at is None for item in self.found.happened)
 

@@ -14,7 +14,7 @@ from app.core.access import Can
 from app.core.events import Actor, Regulation, record_read
 from app.screening.models import ScreeningRequest
 from app.screening.services import scope
-from app.screening.services.basis import behind_wall
+from app.screening.services.basis import report_closed
 from app.screening.services.cases import load
 
 LIMIT = 100
@@ -35,7 +35,7 @@ def raw_events(session: Session, actor: Actor, request_id: UUID) -> tuple[Screen
     """Newest first, at most 100 of each kind. Reading bodies is a look at the report and recorded as one."""
     actor.require(Can.CONNECTION_VIEW)
     request = scope.request(session, actor, request_id, Can.CHECK_VIEW)
-    reads = actor.can(Can.RECORD_VIEW) and not (request.criminal and behind_wall(load(session, request)))
+    reads = actor.can(Can.RECORD_VIEW) and not report_closed(session, load(session, request))
     found = [*_arrived(session, request), *_sent(session, request, reads=reads)]
     if reads and any(one.body for one in found):
         record_read(

@@ -14,7 +14,7 @@ from app.core.events import Actor, Regulation, record, record_read
 from app.screening.models import CaseNotice, ScreeningRequest
 from app.screening.rules.adverse import Stage
 from app.screening.services.adverse import judge
-from app.screening.services.basis import behind_wall
+from app.screening.services.basis import report_closed
 from app.screening.services.cases import case
 
 
@@ -53,7 +53,7 @@ def read(session: Session, actor: Actor, request_id: UUID) -> tuple[str, bytes]:
     """
     found = case(session, actor, request_id, Can.RECORD_VIEW)
     request = found.request
-    if request.report_file_id is None or (request.criminal and behind_wall(found)):
+    if request.report_file_id is None or report_closed(session, found):
         raise NotFound
     viewed(session, actor, request)
     return request.number, storage.read(session, request.report_file_id)
