@@ -210,6 +210,17 @@ def test_a_revised_report_goes_back_to_review_from_everywhere_it_can(session: Se
     assert untouched.stage == Stage.REVIEW
 
 
+@pytest.mark.parametrize(("clear", "decision"), [(True, Decision.ACCEPTED), (False, Decision.PENDING)])
+def test_who_was_accepted_is_judged_anew_when_the_report_changes_for_the_worse(
+    session: Session, employer: Employer, clear: bool, decision: Decision
+) -> None:
+    request = j.in_review(session, employer)
+    adverse.accept(session, employer.adjudicator, request)
+    request.clear = clear
+    adverse.revise(session, system("screening.look"), request)
+    assert (request.decision, request.decided_at is not None) == (decision, clear)
+
+
 def test_a_letter_keeps_the_report_it_was_sent_with(session: Session, employer: Employer) -> None:
     request = j.waiting(session, employer)
     (letter,) = j.letters_of(session, request)

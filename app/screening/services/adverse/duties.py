@@ -16,7 +16,7 @@ from app.screening.services.basis import Basis
 def perform(
     session: Session, actor: Actor, found: Basis, duty: Duty, action: Action, channels: tuple[Channel, ...]
 ) -> None:
-    """Do one duty. The provider is told by a job after `screening.case.ended`, and retention counts from `decided_at`."""
+    """Do one duty. The provider is told by a job after `screening.decision.made` (docs/adr/0008), and retention counts from `decided_at`."""
     if duty is Duty.SEND_NOTICE:
         _send_notice(session, actor, found, channels)
     elif duty is Duty.SEND_AGAIN:

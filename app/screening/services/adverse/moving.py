@@ -72,8 +72,14 @@ def _settle_dates(actor: Actor, found: Basis, action: Action) -> None:
         letters.void(found)
     if action is Action.REVISE:
         request.notified_at = request.answered_at = None
-        if request.decision == Decision.NOT_ACCEPTED:  # it rested on a report that is no longer true
-            request.decision, request.decided_at, request.decided_by_user_id = Decision.PENDING.value, None, None
+        _reopen(request)
+
+
+def _reopen(request: ScreeningRequest) -> None:
+    """A decision rested on a report that is no longer true: a person decides anew. Who was accepted stays so if it is clear now."""
+    kept = request.decision == Decision.ACCEPTED and request.clear
+    if not kept:
+        request.decision, request.decided_at, request.decided_by_user_id = Decision.PENDING.value, None, None
 
 
 def _record(session: Session, actor: Actor, found: Basis, action: Action, old: str, reason: str) -> None:
@@ -85,10 +91,6 @@ def _record(session: Session, actor: Actor, found: Basis, action: Action, old: s
     )  # fmt: skip
     if action is Action.FINALIZE:
         decided(session, actor, request)
-    if action is Action.FINALIZE or (action in (Action.CANCEL, Action.REVISE) and old in NOTIFIED):
-        record(
-            session, actor, "screening.case.ended", request, new={"action": action.value}, regulation=Regulation.FCRA
-        )
 
 
 def decided(session: Session, actor: Actor, request: ScreeningRequest) -> None:
