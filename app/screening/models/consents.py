@@ -20,8 +20,12 @@ class CandidateLink(Tenant, Base):
     __tablename__ = "candidate_link"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "token_hash"),
+        sa.Index(
+            "ix_candidate_link_came_back", "company_id", "request_id",
+            postgresql_where=sa.text("undeliverable_at IS NOT NULL AND revoked_at IS NULL"),
+        ),
         *refs(request_id="screening_request"),
-    )
+    )  # fmt: skip
 
     request_id: Mapped[UUID]
     token_hash: Mapped[bytes]

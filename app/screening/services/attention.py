@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core.counts import capped
-from app.core.db import own_company
+from app.core.counts import CAP
 from app.core.events import Actor
-from app.screening.services.sifting import Filters, narrowed
+from app.screening.services.sifting import PROBLEMS, Filters, narrowed
 
 
 class Waiting(NamedTuple):
@@ -25,7 +24,9 @@ class Waiting(NamedTuple):
 
 
 def waiting(session: Session, actor: Actor) -> Waiting:
+    """What still runs is read once, whatever is counted."""
     columns: list[Any] = [
-        capped(narrowed(sa.select(sa.literal(1)), actor, Filters(problem=problem))) for problem in Waiting._fields
+        sa.func.least(sa.func.count().filter(PROBLEMS[problem]()), CAP) for problem in Waiting._fields
     ]
-    return Waiting(*session.connection().execute(sa.select(*columns).options(own_company)).one())
+    query = narrowed(sa.select(*columns), actor, Filters())
+    return Waiting(*session.connection().execute(query).one())

@@ -48,22 +48,24 @@ class Filters:
 
 
 class Counts(NamedTuple):
-    """Capped at 1,001; `shown` counts what the filters select."""
+    """Capped at 1,001. done: whether there is any. shown: what the filters select; None where looking once is dear enough."""
 
     active: int
     review: int
-    done: int
     mine: int
-    shown: int
+    done: bool
+    shown: int | None
 
 
 def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     """One query, whatever is asked for."""
-    buckets = (Filters(bucket=bucket.value) for bucket in (Bucket.ACTIVE, Bucket.REVIEW, Bucket.DONE))
-    asked = (*buckets, Filters(mine=True), filters)
+    tabs = (Filters(), Filters(bucket=Bucket.REVIEW.value), Filters(mine=True))
+    asked = tabs if filters in tabs or filters.q.strip() or filters.priority else (*tabs, filters)
     columns: list[Any] = [capped(narrowed(sa.select(sa.literal(1)), actor, one)) for one in asked]
-    query = sa.select(*columns)
-    return Counts(*session.connection().execute(query.options(own_company)).one())
+    columns.insert(3, narrowed(sa.select(sa.literal(1)), actor, Filters(bucket=Bucket.DONE.value)).exists())
+    found: tuple[Any, ...] = tuple(session.connection().execute(sa.select(*columns).options(own_company)).one())
+    same = next((found[place] for place, tab in enumerate(tabs) if tab == filters), None)
+    return Counts(*found[:4], found[4] if len(found) > 4 else same)
 
 
 def narrowed(query: Any, actor: Actor, filters: Filters) -> Any:
@@ -94,26 +96,26 @@ def _ours() -> sa.ColumnElement[bool]:
     return _R.blocker == Blocker.US.value
 
 
-def _held() -> sa.ColumnElement[bool]:
-    return sa.and_(_R.status == RequestStatus.ON_HOLD.value, _R.order_state != OrderState.PLACED.value)
+def held() -> sa.ColumnElement[bool]:
+    waits = sa.and_(_R.status == RequestStatus.ON_HOLD.value, _R.order_state != OrderState.PLACED.value)
+    return sa.and_(_ours(), waits)  # all that is ours to do is in one index
 
 
-def _expired() -> sa.ColumnElement[bool]:
+def expired() -> sa.ColumnElement[bool]:
     placed = _R.order_state == OrderState.PLACED.value
-    return sa.and_(placed, _R.provider_status == Status.INVITATION_EXPIRED.value)
+    return sa.and_(_ours(), placed, _R.provider_status == Status.INVITATION_EXPIRED.value)
 
 
-def _failed() -> sa.ColumnElement[bool]:
-    return _R.order_state.in_([OrderState.UNKNOWN.value, OrderState.REFUSED.value])
+def failed() -> sa.ColumnElement[bool]:
+    return sa.and_(_ours(), _R.order_state.in_([OrderState.UNKNOWN.value, OrderState.REFUSED.value]))
 
 
 def bounced() -> sa.ColumnElement[bool]:
     """The candidate's link came back and was not sent again."""
-    return (
-        sa.select(sa.literal(1))
-        .where(CandidateLink.request_id == _R.id, CandidateLink.undeliverable_at.is_not(None), CandidateLink.revoked_at.is_(None))
-        .exists()
-    )  # fmt: skip
+    came_back = sa.select(CandidateLink.request_id).where(
+        CandidateLink.undeliverable_at.is_not(None), CandidateLink.revoked_at.is_(None)
+    )
+    return _R.id.in_(came_back)
 
 
 def stale() -> sa.ColumnElement[bool]:
@@ -133,10 +135,10 @@ def stale_days() -> Any:
 
 
 PROBLEMS: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
-    "held": _held,
+    "held": held,
     "bounced": bounced,
-    "expired": _expired,
-    "failed": _failed,
+    "expired": expired,
+    "failed": failed,
     "stale": stale,
     "late": late,
 }
@@ -150,10 +152,12 @@ def _searched(actor: Actor, text: str) -> sa.ColumnElement[bool]:
     if text[:1] in "sS" and text[1:3].isdigit():
         # A range, not LIKE: under row-level security only leakproof comparisons may use an index.
         return sa.and_(_R.number >= text.upper(), _R.number < text.upper() + LAST_CHARACTER)
-    job = _R.application_id.in_(
-        sa.select(JobApplication.id).where(
-            sa.func.lower(JobApplication.position).contains(text.lower(), autoescape=True)
-        )
+    jobs = sa.select(JobApplication.id).where(
+        sa.func.lower(JobApplication.position).contains(text.lower(), autoescape=True)
     )
     names = name_matches(actor.company_id, text, Candidate.name_tokens)
-    return job if names is None else sa.or_(job, _R.candidate_id.in_(sa.select(Candidate.id).where(names)))
+    found = [sa.select(_R.id).where(_R.application_id.in_(jobs))]
+    if names is not None:
+        found.append(sa.select(_R.id).where(_R.candidate_id.in_(sa.select(Candidate.id).where(names))))
+    # Not OR: each half comes by its own index, and only what was found is sorted.
+    return _R.id.in_(sa.union_all(*found))

@@ -53,7 +53,7 @@ def _show(status: int = 200, problem: str = "", saving: SaveViewForm | None = No
 
 def _tabs(filters: Filters, found: Counts) -> list[dict[str, Any]]:
     narrowed = filters.mine or filters.problem or filters.blocker
-    numbers = {Bucket.ACTIVE: found.active, Bucket.REVIEW: found.review, Bucket.DONE: found.done}
+    numbers = {Bucket.ACTIVE: found.active, Bucket.REVIEW: found.review, Bucket.DONE: None}
     tabs = [
         {
             "label": words.BUCKET[bucket], "url": url_for("screening.board", bucket=bucket.value), "count": number,
