@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.screening.api import candidates, providers, requests
+from app.screening.api import analytics, candidates, providers, requests
 from app.screening.api.blueprint import bp
 
-__all__ = ["candidates", "providers", "register", "requests"]
+__all__ = ["analytics", "candidates", "providers", "register", "requests"]
 
 
 def register(app: Flask) -> None:

@@ -188,3 +188,16 @@ def test_a_token_reaches_what_it_was_made_for(app: Flask, employer: Employer) ->
     assert narrow("GET", "/api/bg-check-requests").status_code == 200
     assert narrow("POST", "/api/candidates", ANA).status_code == 403
     assert narrow("GET", "/api/bg-check-providers").status_code == 403
+
+
+def test_the_numbers_of_checks(recruiter: Caller, employer: Employer) -> None:
+    _ordered(recruiter, employer)
+    told = recruiter("GET", "/api/bg-check-analytics/").json
+    assert [(one["total"], one["by_status"]["initiated"]) for one in told["volume"]] == [(1, 1)]
+    assert (told["consent"]["begun"], told["consent"]["signed"]) == (1, 0)
+    assert told["turnaround"] == told["cost"] == []
+    wrong = recruiter(
+        "GET", "/api/bg-check-analytics", query_string={"date_from": "2026-02-01", "date_to": "2026-01-01"}
+    )
+    assert (wrong.status_code, list(wrong.json["error"]["fields"])) == (422, ["date_from"])
+    assert recruiter("GET", "/api/bg-check-analytics", query_string={"package": "unknown"}).json["volume"] == []
