@@ -30,15 +30,21 @@ TABLES = {
     "discrepancy_id": "discrepancy", "task_id": "manual_task", "dependent_id": "dependent", "template_id": "notice_template",
     "intent_id": "job_intent", "employee_id": "employee", "import_id": "people_import", "role_id": "role",
     "user_id": "user_account", "token_id": "api_token", "assignment_id": "role_assignment", "notice_id": "notice", "enrollment_id": "enrollment",
+    "request_id": "screening_request", "candidate_id": "candidate", "record_id": "report_record", "assessment_id": "screening_assessment",
+    "view_id": "saved_view", "application_id": "job_application", "provider_id": "connection", "hint_id": "matrix_rule",
 }  # fmt: skip
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",
     ("people.region", "place_id"): "region", ("people.region_post", "place_id"): "region",
     ("accounts.logo", "file_id"): "stored_file",
+    **{(f"screening.{name}", "notice_id"): "screening_notice" for name in ("letter", "send_again", "mail", "print_letter", "receive", "give_back")},
+    **{(f"candidate.{name}", "notice_id"): "screening_notice" for name in ("letter", "letter_paper")},
     **{(f"feeds.{name}", "file_id"): "feed_file" for name in ("file", "cancel", "decoded", "download", "release", "resend")},
 }  # fmt: skip
 WORDS = {
     "kind": ("health", "life", "nonsense"), "hue": ("172",), "digest": ("0" * 16,), ("assets.asset_file", "name"): ("corridor.css",),
+    **{(f"screening.{name}", "key"): ("us-ca-fca", "nonsense") for name in ("rule", "accept_rule", "withdraw_rule")},
+    "slug": ("disclosure", "nonsense"), ("candidate.letter_paper", "number"): ("0",), "key": ("A" * 43,),
     ("connections.section", "name"): ("people", "sftp", "nonsense"), ("connections.section_post", "name"): ("people", "sftp"),
 }  # fmt: skip
 
@@ -177,7 +183,7 @@ def values_of(rule: Rule, name: str, twin: Twin) -> list[str]:
     table = table_of(rule, name)
     if table:
         return twin.ids[table]
-    if name == "number":
+    if name == "number" and (rule.endpoint, name) not in WORDS:
         return twin.numbers
     if name == "token":
         return [f"{twin.company_id.hex}.{LINK_TOKEN}"]
@@ -192,7 +198,9 @@ def fill_in(rule: Rule, values: dict[str, str]) -> str:
 
 
 def is_foreign_free(rule: Rule) -> bool:
-    """True when nothing in the address belongs to a company."""
+    """True when nothing in the address belongs to a company, or the answer is the same for every address."""
+    if rule.endpoint == "candidate.again_sent":
+        return True
     return not any(table_of(rule, name) or name in ("number", "token") for name in rule.arguments)
 
 

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session, aliased
 from app.core.db import engine, enter_tenant, fetch, tenant
 from app.core.errors import NotFound
 from app.domains import Base
-from tests.security.rows import tenant_models
+from tests.security.rows import INSERT_ONLY, tenant_models
 
 TABLES = sorted(name for name, table in Base.metadata.tables.items() if "company_id" in table.c)
-INSERT_ONLY = ("audit_event", "audit_seal", "evidence_link", "screening_signature")
 # A signature gets its PDF later, and loses the typed name when the person is erased; nothing else of it ever changes.
 MAY_STILL_CHANGE = {"screening_signature": {"pdf_file_id", "pdf_sha256", "typed_name_enc", "updated_at"}}
 Two = tuple[UUID, UUID]

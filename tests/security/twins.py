@@ -28,7 +28,8 @@ from app.notices import services as notices
 from app.people.services import imports
 from tests.accounts.sign_in import make_user
 from tests.feeds.world import ask, memory, run_jobs
-from tests.security.rows import CHOICE, fill, tenant_models
+from tests.security import screened
+from tests.security.rows import CHOICE, INSERT_ONLY, fill, tenant_models
 from worker.demo import carriers, company, enrollments, plans
 
 DOOR = {"password": "not-a-real-password", "sftp_port": 22, "user": "carrier"}
@@ -37,7 +38,10 @@ SANDBOX = {
     "carriers": {"evergreen": DOOR, "brightline": DOOR},
     "screening": {"checkr_url": "http://127.0.0.1:1/screening/checkr/v1", "api_key": "sk_test"},
 }  # fmt: skip
-EVERYTHING = (RoleType.BENEFITS_ADMIN, RoleType.SYSTEM_ADMIN, RoleType.COMPLIANCE_OFFICER, RoleType.PAYROLL_ADMIN)
+EVERYTHING = (
+    RoleType.BENEFITS_ADMIN, RoleType.SYSTEM_ADMIN, RoleType.COMPLIANCE_OFFICER, RoleType.PAYROLL_ADMIN, RoleType.BG_CHECK_ADMIN,
+    RoleType.BG_CHECK_MANAGER, RoleType.RECRUITER, RoleType.HIRING_MANAGER,
+)  # fmt: skip
 # Columns that machines read: a word of ours in them would make another row, not another text.
 MACHINE = set(
     "adapter integration_method api_version authentication_type data_format encoding_format sync_frequency sync_direction usage state"
@@ -45,7 +49,12 @@ MACHINE = set(
     " series method next_path storage_key content_type scan_state st02 maintenance outcome idem_key language subject_type link_purpose"
     " password_hash step insurance_line country marital_status preferred_language form_key field priority ssn_missing_reason slug"
     " zip_code primary_contact_phone dedupe_key fingerprint carrier_plan_code period member_key mark code name_of_event remote_mark"
-    " ta1 reference request_id".split()
+    " ta1 reference request_id"
+    # screening
+    " work_country work_state work_county work_city channel proof digest rule_key version record_kind hint certification_version hold_reason"
+    " cancel_reason order_problem provider_candidate_id provider_invitation_id provider_report_id provider_action_id calendar_version"
+    " currency_code ref delay_reason document_key document_version content_sha256 pdf_sha256 query page key webhook_key webhook_refusal"
+    " screening_package contact_phone external_ref".split()
 )
 MACHINE_OF_TABLE = {
     ("audit_event", "name"),
@@ -53,6 +62,7 @@ MACHINE_OF_TABLE = {
     ("feed_file", "name"),
     ("user_account", "invited_to"),
     ("submission", "number"),
+    ("screening_request", "number"),
 }
 PLAIN_FIELDS = {
     "ssn",
@@ -65,6 +75,9 @@ PLAIN_FIELDS = {
     "emergency_contact_phone",
     "bank_account",
     "bank_routing",
+    "sex",
+    "ethnicity",
+    "invitation_url",
 }
 
 
@@ -93,6 +106,10 @@ def make_twins(monkeypatch: pytest.MonkeyPatch, admin: Any) -> tuple[Twin, Twin]
     for twin in twins:
         with tenant(twin.company_id):
             carrier = _make(twin)
+            with Session(engine()) as session:
+                screened.make_staff(session, twin.company_id)
+            with transaction() as session:
+                screened.make_screening(session, session.scalars(sa.select(people.Company)).one(), twin.word, SANDBOX)
             with memory(monkeypatch):
                 run_jobs(kinds=("feeds.",))
                 ask("feeds.make_file", carrier)
@@ -189,8 +206,8 @@ def _plant(session: Session, word: str) -> None:
             c.name for c in table.columns
             if isinstance(c.type, sa.String) and c.name not in words | MACHINE and (table.name, c.name) not in MACHINE_OF_TABLE
         ]  # fmt: skip
-        if table.name == "audit_event":
-            continue  # insert-only; its own canary was recorded
+        if table.name in INSERT_ONLY:
+            continue  # their own canaries were recorded and signed
         for row in session.scalars(sa.select(model)):
             for name in texts:
                 setattr(row, name, _with(str(getattr(row, name) or ""), word, mail="email" in name))
