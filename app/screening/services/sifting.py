@@ -63,9 +63,10 @@ def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     asked = tabs if filters in tabs or filters.q.strip() or filters.priority else (*tabs, filters)
     columns: list[Any] = [capped(narrowed(sa.select(sa.literal(1)), actor, one)) for one in asked]
     columns.insert(3, narrowed(sa.select(sa.literal(1)), actor, Filters(bucket=Bucket.DONE.value)).exists())
-    found: tuple[Any, ...] = tuple(session.connection().execute(sa.select(*columns).options(own_company)).one())
-    same = next((found[place] for place, tab in enumerate(tabs) if tab == filters), None)
-    return Counts(*found[:4], found[4] if len(found) > 4 else same)
+    found = session.connection().execute(sa.select(*columns).options(own_company)).one()
+    active, review, mine, done, *rest = found
+    same = dict(zip(tabs, (active, review, mine), strict=True)).get(filters)
+    return Counts(active, review, mine, done, rest[0] if rest else same)
 
 
 def narrowed(query: Any, actor: Actor, filters: Filters) -> Any:

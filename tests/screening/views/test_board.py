@@ -25,6 +25,7 @@ from app.screening.services.board import board, line
 from app.screening.services.progress import refresh
 from app.screening.services.sifting import Filters, counts
 from tests.accounts.sign_in import make_user, sign_in
+from tests.benefits.test_pages import statements as statements
 from tests.screening.made import Employer, add_person, order, stored
 
 SECRET = "Grand larceny in Travis County"
@@ -237,3 +238,28 @@ def test_others_do_not_see_the_board(app: Any, session: Session, employer: Emplo
         f"/screening/requests/{request_id}",
     ):
         assert client.get(path).status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/screening?q=roe",
+        "/screening/order",
+        "/screening/bulk-order",
+        "/screening/candidates",
+        "/screening/requests/{id}",
+        "/",
+    ],
+)
+def test_a_page_asks_at_most_six_questions(
+    recruiter: FlaskClient, employer: Employer, statements: list[str], path: str
+) -> None:
+    with tenant(employer.company_id), transaction() as session:
+        made = order(session, employer)
+        links.issue(session, made.id)
+        request_id = made.id
+    recruiter.get("/screening")
+    statements.clear()
+    read(recruiter, path.format(id=request_id))
+    asked = [one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH"))]
+    assert len(asked) <= 6, "\n".join(one[:160] for one in asked)

@@ -99,6 +99,7 @@ def test_every_page_of_a_recruiter(
     page.get_by_role("link", name="Wanda Roe").click()
     page.get_by_role("heading", name="How to reach them").wait_for()
     look(page, "candidate")
+    page.reload()
     page.get_by_label("E-mail address").fill("nobody")
     page.get_by_role("button", name="Save").click()
     page.locator("#error-summary").wait_for()
