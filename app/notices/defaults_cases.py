@@ -97,4 +97,28 @@ CASES: dict[str, dict[str, tuple[str, str]]] = {
             " proveedor.",
         ),
     },
+    "screening.order.unknown": {
+        "en": (
+            "Nobody knows whether an order arrived",
+            "Hello {{ name }},\n\nThe provider did not say whether it took the order of {{ number }}. It is not sent again by itself: that"
+            " could order and cost twice. Look in the provider's portal, then say what you found.",
+        ),
+        "es": (
+            "Nadie sabe si llegó un pedido",
+            "Hola {{ name }},\n\nEl proveedor no dijo si recibió el pedido de {{ number }}. No se envía otra vez por sí solo: podría"
+            " pedirse y cobrarse dos veces. Mire en el portal del proveedor y luego indique qué encontró.",
+        ),
+    },
+    "screening.order.refused": {
+        "en": (
+            "A provider refused an order",
+            "Hello {{ name }},\n\nThe provider did not take the order of {{ number }}. Its page says why; repair that and order again, or end"
+            " the check.",
+        ),
+        "es": (
+            "Un proveedor rechazó un pedido",
+            "Hola {{ name }},\n\nEl proveedor no aceptó el pedido de {{ number }}. Su página dice por qué; corríjalo y pida otra vez, o"
+            " termine la verificación.",
+        ),
+    },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,8 +22,8 @@ from app.screening.services import reconciling, rulings
 from app.screening.services.gate import release
 from app.screening.services.reconciling import Look
 
-PATIENCE = 8
-"""How often an event about something we do not know yet is looked at again: its order may just be being written down."""
+PATIENCE = timedelta(minutes=15)
+"""How long an event about something we do not know yet is looked at again: its order may just be being written down."""
 
 
 @job("screening.read_event", on=["connections.inbox.received"], max_attempts=30)
@@ -37,10 +37,11 @@ def read_event(run: Run) -> None:
         if not connections.speaks_http(connection):  # a file, which `screening.read_results` reads
             return
         about = _about(session, connection.id, item.resource, item.resource_ref)
+        fresh = now() - item.received_at < PATIENCE
     if about is None:
         about = _asked(run, connection.id, item.resource, item.resource_ref)
-    if not about and run.attempt < PATIENCE:
-        raise Retry("subject-unknown", 15 * run.attempt)
+    if not about and fresh:
+        raise Retry("subject-unknown", 30)
     with run.finish() as session:
         for request_id in about:
             enqueue(session, "screening.look", request_id, key=f"event:{run.subject_id}:{request_id}")
@@ -109,13 +110,15 @@ def _fetched(to: calling.Provider, seen: Look) -> tuple[Invitation | None, Repor
 
 
 def _more(to: calling.Provider, report: Report | None) -> tuple[tuple[AdverseItem, ...] | None, date | None]:
-    """The records of a report that wants review, and when an open one is expected. That nobody knows is an answer too."""
+    """The records of a report that wants review, and when an open one is expected. That nobody knows when is an answer too."""
     if report is None:
         return None, None
     abilities = to.screening.abilities
-    if report.status is Status.COMPLETE and report.result is Result.CONSIDER and Ability.RECORDS in abilities:
-        listed = to.ask(to.screening.list_adverse_items(report.id))
-        return (to.screening.read_adverse_items(listed.answer), None) if listed.answer else (None, None)
+    judged = report.status in (Status.COMPLETE, Status.DISPUTE) and Ability.RECORDS in abilities
+    if judged and report.result is Result.CONSIDER:
+        return to.screening.read_adverse_items(calling.take(to.ask(to.screening.list_adverse_items(report.id)))), None
+    if judged and report.result is Result.CLEAR:
+        return (), None  # what an earlier version of the report held is gone
     if report.status is Status.IN_PROGRESS and report.expected_on is None and Ability.ETA in abilities:
         answer = to.ask(to.screening.get_eta(report.id)).answer
         return None, to.screening.read_eta(answer) if answer else None

@@ -15,6 +15,7 @@ from app.notices import services as notices
 from app.screening.models import CaseNotice, ScreeningRequest
 from app.screening.rules.adverse import NOTIFIED
 from app.screening.rules.outcomes import Decision
+from app.screening.rules.states import OrderState
 from app.screening.services import watching
 from app.screening.services.watching import Overdue
 
@@ -40,6 +41,17 @@ def tell_review(run: Run) -> None:
         if not request.clear and request.decision == Decision.PENDING:
             found = Overdue(request, f"review:{request.revised_at}")
             _tell(session, run, "screening.case.review", found, watching.judges(session, request))
+
+
+@job("screening.tell_not_ordered", on=["screening.request.uncertain", "screening.request.refused"])
+def tell_not_ordered(run: Run) -> None:
+    """Nobody knows whether an order arrived, or the provider said no: whoever asked for it has to look."""
+    with run.finish() as session:
+        request = fetch(session, ScreeningRequest, run.subject_id)
+        if request.order_state in (OrderState.UNKNOWN, OrderState.REFUSED):
+            kind, people = f"screening.order.{request.order_state}", watching.orderers(session, request)
+            found = Overdue(request, str(run.intent_id))
+            _tell(session, run, kind, found, people, path=f"/screening/requests/{request.id}")
 
 
 @job("screening.tell_answered", on=["screening.case.answered"])

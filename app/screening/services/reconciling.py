@@ -17,7 +17,7 @@ from app.connections.models import Connection
 from app.core.clock import now, today
 from app.core.db import fetch
 from app.core.events import Actor, Regulation, Risk, record
-from app.integrations.screening import AdverseItem, Check, Invitation, Report, Result, Status
+from app.integrations.screening import AdverseItem, Check, Invitation, Report, Status
 from app.screening.models import CheckResult, ScreeningRequest
 from app.screening.rules import mapping, outcomes
 from app.screening.rules.states import Bucket, OrderState, ResultStatus
@@ -37,7 +37,6 @@ class Look:
     invitation_id: str
     report_id: str
     looks: int
-    knows_records: bool
 
 
 def look(session: Session, request_id: UUID) -> Look | None:
@@ -46,8 +45,7 @@ def look(session: Session, request_id: UUID) -> Look | None:
     if request.order_state != OrderState.PLACED or not (request.provider_report_id or request.provider_invitation_id):
         return None
     return Look(
-        request.id, request.connection_id, request.provider_invitation_id, request.provider_report_id, request.looks,
-        request.provider_result == Result.CONSIDER,
+        request.id, request.connection_id, request.provider_invitation_id, request.provider_report_id, request.looks
     )  # fmt: skip
 
 
