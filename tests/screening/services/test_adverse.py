@@ -403,7 +403,19 @@ def test_nobody_is_asked_to_agree_where_the_policy_wants_one_person(session: Ses
 def test_counting_by_sex_and_ethnicity_never_meets_a_case() -> None:
     """29 CFR 1607.4: nothing that shows or moves a case reads the survey."""
     root = Path(__file__).resolve().parents[3] / "app" / "screening"
-    names = ("basis", "cases", "desk", "dossier", "deadlines", "records", "assessing", "letters", "mailing", "reports")
+    names = (
+        "basis",
+        "cases",
+        "desk",
+        "dossier",
+        "deadlines",
+        "records",
+        "assessing",
+        "letters",
+        "wording",
+        "mailing",
+        "reports",
+    )
     sources = [root / "services" / f"{name}.py" for name in names] + list((root / "services" / "adverse").glob("*.py"))
     sources += [root / "views" / f"{name}.py" for name in ("desk", "case_steps", "letters", "compliance")]
     assert [path.name for path in sources if "survey" in path.read_text().casefold()] == []

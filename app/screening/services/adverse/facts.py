@@ -11,7 +11,7 @@ from app.integrations.screening import Status
 from app.screening.models import ScreeningRequest
 from app.screening.rules.adverse import NOTIFIED, Facts
 from app.screening.rules.clocks import Due
-from app.screening.services import letters
+from app.screening.services import wording
 from app.screening.services.basis import Basis, basis
 
 OWN_ORDER = "Who ordered a check does not judge it: another adjudicator must do this"
@@ -35,10 +35,10 @@ def facts_of(found: Basis, actor: Actor, *, reason: str = "") -> Facts:
         second_person=case.policy.second_person,
         second_person_agreed=weighed is not None
         and weighed.agreed_by_user_id not in (None, weighed.written_by_user_id),
-        attachments=letters.papers_lacking(found),
+        attachments=wording.papers_lacking(found),
         due_on=found.due.due_on if isinstance(found.due, Due) else None,
         dispute_open=request.dispute_open,
-        tokens=letters.tokens_lacking(found),
+        tokens=wording.tokens_lacking(found),
         reassessed=found.second is not None,
         by_person=actor.kind == "user" and actor.user_id is not None,
         reason=reason,
