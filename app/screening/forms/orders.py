@@ -30,6 +30,31 @@ PLACE = ("work_state", "work_county", "work_city", "work_limits")
 _SHORT = Length(max=100, message=_l("Shorten this to 100 characters"))
 
 
+class PersonForm(CreateForm):
+    """The candidate. Stands before the job, as errors are listed in the order of the fields."""
+
+    first_name = StringField(_l("First name"), [Required(_l("Enter the first name")), _SHORT])
+    middle_name = StringField(_l("Middle name"), [Optional(), _SHORT])
+    last_name = StringField(_l("Last name"), [Required(_l("Enter the last name")), _SHORT])
+    email = StringField(_l("E-mail address"), [Required(_l("Enter the e-mail address: the link goes there")), _SHORT])
+    phone = StringField(_l("Phone"), [Optional(), _SHORT])
+    language = SelectField(_l("Language"), choices=choices([("en", _l("English")), ("es", _l("Spanish"))]))
+    date_of_birth = Date3Field(_l("Date of birth"), [Optional()])
+    home_state = SelectField(_l("State the candidate lives in"), [Optional()], choices=STATE_CHOICES)
+    home_city = StringField(_l("City the candidate lives in"), [Optional(), _SHORT])
+
+    def home(self) -> Place | None:
+        """Unknown: the work location alone chooses the rules."""
+        return Place("US", self.home_state.data, "", _text(self.home_city)) if self.home_state.data else None
+
+    def person(self) -> NewCandidate:
+        return NewCandidate(
+            first_name=_text(self.first_name), middle_name=_text(self.middle_name), last_name=_text(self.last_name),
+            email=_text(self.email), phone=_text(self.phone), language=self.language.data,
+            date_of_birth=self.date_of_birth.data, residence=self.home(),
+        )  # fmt: skip
+
+
 class JobForm(CreateForm):
     """The job, the package and how it is ordered: the same for one candidate and for twenty-five."""
 
@@ -85,31 +110,12 @@ class JobForm(CreateForm):
         )  # fmt: skip
 
 
-class OrderForm(JobForm):
-    first_name = StringField(_l("First name"), [Required(_l("Enter the first name")), _SHORT])
-    middle_name = StringField(_l("Middle name"), [Optional(), _SHORT])
-    last_name = StringField(_l("Last name"), [Required(_l("Enter the last name")), _SHORT])
-    email = StringField(_l("E-mail address"), [Required(_l("Enter the e-mail address: the link goes there")), _SHORT])
-    phone = StringField(_l("Phone"), [Optional(), _SHORT])
-    language = SelectField(_l("Language"), choices=choices([("en", _l("English")), ("es", _l("Spanish"))]))
-    date_of_birth = Date3Field(_l("Date of birth"), [Optional()])
-    home_state = SelectField(_l("State the candidate lives in"), [Optional()], choices=STATE_CHOICES)
-    home_city = StringField(_l("City the candidate lives in"), [Optional(), _SHORT])
-
-    def home(self) -> Place | None:
-        """Unknown: the work location alone chooses the rules."""
-        return Place("US", self.home_state.data, "", _text(self.home_city)) if self.home_state.data else None
-
-    def person(self) -> NewCandidate:
-        return NewCandidate(
-            first_name=_text(self.first_name), middle_name=_text(self.middle_name), last_name=_text(self.last_name),
-            email=_text(self.email), phone=_text(self.phone), language=self.language.data,
-            date_of_birth=self.date_of_birth.data, residence=self.home(),
-        )  # fmt: skip
+class OrderForm(PersonForm, JobForm):
+    """One candidate and the job."""
 
 
 class BulkForm(JobForm):
-    lines = TextAreaField(_l("Candidates, one a line"), [Optional(), Length(max=20_000)])
+    lines = TextAreaField(_l("Candidates, one a line"), [Length(max=20_000)])
     file = FileField(_l("Or a CSV file"), [Optional()])
 
 
