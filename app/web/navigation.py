@@ -55,6 +55,7 @@ ENTRIES = (
     Entry(_("Adjudication"), "screening.desk", Can.ADVERSE_ACT),
     Entry(_("Cases and deadlines"), "screening.cases", Can.COMPLIANCE_MANAGE),
     Entry(_("Rules of the places"), "screening.rules", Can.RULE_ACCEPT),
+    Entry(_("Retention"), "screening.retention", Can.COMPLIANCE_MANAGE),
     Entry(_("Screening in numbers"), "screening.analytics", Can.SCREENING_ANALYZE),
     Entry(_("How we screen"), "screening.policy", Can.SCREENING_CONFIGURE),
     Entry(_("Connections"), "connections.connections", Can.CONNECTION_VIEW),

@@ -38,6 +38,7 @@ class Ability(StrEnum):
     RECORDS = "list_adverse_items"
     ACCEPT = "engage"
     ADVERSE_ACTION = "start_adverse_action"
+    ERASE = "erase_candidate"
 
 
 class ScreeningProvider:
@@ -90,6 +91,10 @@ class ScreeningProvider:
 
     def read_candidate(self, answer: Answer) -> str:
         """The provider's id."""
+        raise _not_offered()
+
+    def erase_candidate(self, candidate_id: str) -> Call:
+        """Delete what identifies the person; it cannot be undone, and asking twice does no harm."""
         raise _not_offered()
 
     def find_candidates(self, reference: str) -> Call:

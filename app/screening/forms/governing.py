@@ -13,6 +13,7 @@ from app.screening.forms.adverse import RECORD_KINDS
 from app.screening.forms.text import _
 from app.screening.rules.intake import STATES
 from app.screening.rules.limits import Name, limit_on, policy_problem
+from app.screening.rules.retention import Kept
 from app.screening.rules.states import Hint
 from app.screening.services.reading import Standing
 from app.web.forms import Form, Optional, Required, choices
@@ -27,6 +28,14 @@ HINTS = {
     Hint.ELIGIBLE: _l("No objection"),
     Hint.REVIEW: _l("Look closely"),
     Hint.ESCALATE: _l("Ask a second person"),
+}
+
+
+CLASSES = {
+    Kept.REPORT: _l("Report and records"),
+    Kept.NOTICE: _l("Letters and answers"),
+    Kept.DECISION: _l("Assessments"),
+    Kept.CONSENT: _l("Consent and signatures"),
 }
 
 
@@ -107,4 +116,11 @@ class MatrixForm(Form):
     hint = SelectField(_l("Hint"), choices=choices((hint.value, label) for hint, label in HINTS.items()))
     note = StringField(
         _l("Note"), [Optional(), Length(max=500)], description=_l("What an adjudicator should think of.")
+    )
+
+
+class LiftForm(Form):
+    reason = TextAreaField(
+        _l("Who says that it may end, and for which matter"),
+        [Required(_l("Say who asked, and for which matter")), Length(max=2000)],
     )

@@ -10,10 +10,11 @@ from app.screening.jobs import (
     packages,
     reconciling,
     reports,
+    retention,
     telling,
     watching,
 )
 
 __all__ = [
-    "consents", "files", "letters", "links", "news", "ordering", "packages", "reconciling", "reports", "telling", "watching",
+    "consents", "files", "letters", "links", "news", "ordering", "packages", "reconciling", "reports", "retention", "telling", "watching",
 ]  # fmt: skip

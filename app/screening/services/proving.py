@@ -18,8 +18,10 @@ from app.core.errors import NotFound
 from app.screening.models import Assessment, CaseNotice, EvidenceLink, Signature
 from app.screening.rules import evidence as rules
 from app.screening.rules.evidence import canonical, hash_of
+from app.screening.rules.retention import CLASS_OF, Kept
 from app.screening.rules.states import EvidenceOf
 from app.screening.services.evidence import RECORDED, facts_of, links, plain, sealed_head
+from app.screening.services.retention import disposed
 
 
 class Fault(StrEnum):
@@ -77,12 +79,18 @@ def verify(session: Session, request_id: UUID | None = None, *, reprint: Reprint
         known = {(link.subject_type, link.subject_id): link for link in _links_of(session, request_id)}
     else:
         known = {(link.subject_type, link.subject_id): link for link in links(session)}
+    gone = disposed(session, request_id)
+    owners = {row.id: row.request_id for row in _owners(session, request_id)} if gone else {}
     for kind, row in _rows(session, request_id):
         link = known.get((kind.value, row.id))
+        if (row.request_id, CLASS_OF[kind]) in gone and link and _read(session, link.record_file_id) is None:
+            continue  # destroyed with a certificate, when its time was over; the chain still holds its hash
         name = f"{kind.value} {row.id}"
         findings += [Finding(Fault.NO_LINK, name)] if link is None else _row(session, kind, row, link, name)
     for link in known.values():
         if link.subject_type == EvidenceOf.RECEIPT:
+            if (owners.get(link.subject_id), Kept.CONSENT) in gone and _read(session, link.record_file_id) is None:
+                continue
             findings += _receipt(session, link, reprint)
     return findings
 
@@ -133,6 +141,12 @@ def _rows(session: Session, request_id: UUID | None) -> Iterator[tuple[EvidenceO
             query = query.where(table.request_id == request_id)
         for row in session.scalars(query):
             yield kind, row
+
+
+def _owners(session: Session, request_id: UUID | None) -> Iterable[Any]:
+    """Signatures and their requests: whose receipt is whose."""
+    query = sa.select(Signature.id, Signature.request_id)
+    return session.execute(query.where(Signature.request_id == request_id) if request_id else query)
 
 
 def _row(session: Session, kind: EvidenceOf, row: Any, link: Any, name: str) -> list[Finding]:

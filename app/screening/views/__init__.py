@@ -20,6 +20,7 @@ from app.screening.views import (
     orders,
     policy,
     requests,
+    retention,
     rules,
     second_part,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "policy",
     "register",
     "requests",
+    "retention",
     "rules",
     "second_part",
 ]
