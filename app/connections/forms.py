@@ -112,7 +112,7 @@ def _plain(annotation: Any) -> Any:
 
 
 def _field(name: str, info: FieldInfo, mask: str = "") -> Field:
-    kind, title, hint = _plain(info.annotation), info.title or name, _hint(info)
+    kind, title, hint = _plain(info.annotation), _(info.title or name), _hint(info)
     if mask:
         kept = _("Stored: %(mask)s. Leave empty to keep it.", mask=mask)
         hint = f"{hint} {kept}".strip()
@@ -138,7 +138,7 @@ def _field(name: str, info: FieldInfo, mask: str = "") -> Field:
 
 def _hint(info: FieldInfo) -> str:
     example = next((str(item) for item in info.examples or ()), "")
-    text = info.description or ""
+    text = _(info.description) if info.description else ""
     if get_origin(info.annotation) is dict:
         text += " " + _("One per line: ours = theirs.")
     return f"{text} {_('Like: %(example)s', example=example)}".strip() if example else text

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -126,6 +126,20 @@ class CarrierFeed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings to begin with. verified: what is known from the provider's own pages. open: what it has to tell before anything works.
+
+    settings: for the adapter's config model; they are complete as data, though not always enough to order with.
+    """
+
+    slug: str
+    name: str
+    verified: tuple[str, ...]
+    open: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The one required file of an adapter: `adapters/<slug>/manifest.py` with a constant MANIFEST.
 
@@ -133,7 +147,8 @@ class Manifest:
     the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
     open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
     mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused. make_api: instead of `api`,
-    for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none.
+    for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none. presets: what a
+    connection may begin with; one of them is chosen when it is made.
     """
 
     slug: str
@@ -150,6 +165,7 @@ class Manifest:
     make_api: ApiFactory | None = None
     webhooks: Webhooks | None = None
     screening: ScreeningFactory | None = None
+    presets: Callable[[], Mapping[str, Preset]] | None = None
     verified: Sequence[str] = field(default=())
 
     @property

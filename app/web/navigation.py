@@ -34,6 +34,7 @@ BELONGS = {
     "/roles": "/users",
     "/api-tokens": "/users",
     "/sessions": "/users",
+    "/screening/files": "/connections",
     "/screening/letters": "/screening/desk",
     "/screening/matrix": "/screening/policy",
     "/screening/letter-details": "/screening/policy",

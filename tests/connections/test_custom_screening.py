@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from markupsafe import escape
 
 from app.connections.forms import _shown
 from app.connections.models import Connection
@@ -32,9 +33,9 @@ def row() -> Connection:
         return session.scalars(sa.select(Connection).where(Connection.code == "ANY")).one()
 
 
-def make(dana: Visitor) -> str:
+def make(dana: Visitor, preset: str = "custom_api") -> str:
     key = form_key(dana.get("/connections/new"))
-    new = {"form_key": key, "name": "Any", "code": "ANY", "adapter": "custom_screening"}
+    new = {"form_key": key, "name": "Any", "code": "ANY", "adapter": f"custom_screening/{preset}"}
     return str(dana.post("/connections/new", new).headers["Location"])
 
 
@@ -48,7 +49,9 @@ def typed(model: Any, fields: list[str], values: dict[str, Any]) -> dict[str, st
 def test_every_part_of_every_preset_can_be_typed_into_its_form(dana: Visitor, slug: str) -> None:
     wanted = ConnectorConfig.model_validate(presets()[slug].settings)
     values = wanted.model_dump(mode="json")
-    url = make(dana)
+    url = make(dana, slug)
+    assert row().provider_type == slug
+    assert config_of(row()) == wanted, "the settings are copied"
     flat = [name for name in values if not isinstance(values[name], dict) and name != "sftp"]
     dana.post(f"{url}/settings/settings", typed(ConnectorConfig, flat, values))
     for section in sections(row()):
@@ -56,13 +59,13 @@ def test_every_part_of_every_preset_can_be_typed_into_its_form(dana: Visitor, sl
             dana.get(f"{url}/settings/{section.name}")
             dana.post(f"{url}/settings/{section.name}", typed(section.model, section.fields, values[section.part]))
     assert config_of(row()) == wanted
-    assert (section_of(row(), "sftp") is None) is (wanted.method == "api")
+    assert (section_of(row(), "sftp") is None) is (wanted.method != "sftp")
 
 
 def test_a_wrong_setting_says_what_to_do_and_is_not_kept(dana: Visitor) -> None:
     url = make(dana)
     values = ConnectorConfig.model_validate(presets()["custom_api"].settings).model_dump(mode="json")
-    found = section_of(row(), "results")
+    found, before = section_of(row(), "results"), row().settings["results"]
     assert found is not None
     good = typed(found.model, found.fields, values["results"])
     for wrong, words in (
@@ -73,15 +76,12 @@ def test_a_wrong_setting_says_what_to_do_and_is_not_kept(dana: Visitor) -> None:
     ):
         html = dana.post(f"{url}/settings/results", good | wrong, status=422).get_data(as_text=True)
         assert words in html
-    assert "results" not in row().settings
+    assert row().settings["results"] == before
 
 
 def test_plainscreen_is_tried_out_and_carried(dana: Visitor, sandbox: Running) -> None:
     box = sandbox.screening
     url = make(dana)
-    with transaction() as session:
-        made = session.merge(row())
-        made.settings = dict(presets()["custom_api"].settings)
     dana.post(f"{url}/settings/credentials", {"api_user": box["plain_user"], "api_key": box["plain_password"]})
     assert box["plain_password"] not in dana.get(f"{url}/settings/credentials")
     dana.post(f"{url}/conduct", CONDUCT | {"api_endpoint_url": box["plain_url"]})
@@ -102,10 +102,8 @@ def test_plainscreen_is_tried_out_and_carried(dana: Visitor, sandbox: Running) -
 
 def test_a_connection_by_sftp_is_tried_out_on_its_server(dana: Visitor, sandbox: Running) -> None:
     door = sandbox.carriers["evergreen"]
-    url = make(dana)
-    with transaction() as session:
-        made = session.merge(row())
-        made.settings = dict(presets()["sftp"].settings)
+    url = make(dana, "sftp")
+    assert (row().integration_method, row().environment) == ("SFTP", "production")
     dana.post(f"{url}/check", status=422)
     server = {
         "host": sandbox.host, "port": str(door["sftp_port"]), "username": door["user"], "outbound": "inbound",
@@ -120,3 +118,25 @@ def test_a_connection_by_sftp_is_tried_out_on_its_server(dana: Visitor, sandbox:
     dana.post(f"{url}/check")
     run_jobs()
     assert (row().last_check["state"], row().status) == ("ok", "connected")
+
+
+def test_the_catalog_says_what_is_known_of_each_beginning_and_what_is_not(dana: Visitor) -> None:
+    html = dana.get("/connections/new")
+    assert 'value="custom_screening"' not in html
+    for slug, preset in presets().items():
+        assert f'value="custom_screening/{slug}"' in html
+        for words in (*preset.verified, *preset.open):
+            assert str(escape(words)) in html
+    key = form_key(html)
+    wrong = {"form_key": key, "name": "Any", "code": "ANY", "adapter": "custom_screening/nobody"}
+    dana.post("/connections/new", wrong, status=422)
+
+
+def test_files_that_people_carry_need_no_server_no_credentials_and_no_test(dana: Visitor) -> None:
+    url = make(dana, "file_import")
+    assert (row().status, row().integration_method, row().data_format) == ("connected", "File Upload", "CSV")
+    assert not {"sftp", "credentials", "api"} & {section.name for section in sections(row())}
+    html = dana.get(url)
+    assert f"{url}/check" not in html
+    assert f"/screening/files/{row().id}" in html
+    dana.post(f"{url}/check", status=409)

@@ -32,6 +32,7 @@ TABLES = {
     "user_id": "user_account", "token_id": "api_token", "assignment_id": "role_assignment", "notice_id": "notice", "enrollment_id": "enrollment",
     "request_id": "screening_request", "candidate_id": "candidate", "record_id": "report_record", "assessment_id": "screening_assessment",
     "view_id": "saved_view", "application_id": "job_application", "provider_id": "connection", "hint_id": "matrix_rule",
+    "draft_id": "stored_file", "item_id": "inbox_item",
 }  # fmt: skip
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",
@@ -39,6 +40,7 @@ TABLES_OF_ENDPOINT = {
     ("accounts.logo", "file_id"): "stored_file",
     **{(f"screening.{name}", "notice_id"): "screening_notice" for name in ("letter", "send_again", "mail", "print_letter", "receive", "give_back")},
     **{(f"candidate.{name}", "notice_id"): "screening_notice" for name in ("letter", "letter_paper")},
+    **{(f"screening.{name}", "file_id"): "screening_order_file" for name in ("order_file_copy", "order_file_handed_over")},
     **{(f"feeds.{name}", "file_id"): "feed_file" for name in ("file", "cancel", "decoded", "download", "release", "resend")},
 }  # fmt: skip
 WORDS = {

@@ -6,6 +6,7 @@ from app.connections.services.door import last_arrival
 from app.connections.services.health import mark_broken, mark_healthy, note_exchange, note_failure
 from app.connections.services.inbox import again, content, mark, receive, seen
 from app.connections.services.providers import (
+    by_hand,
     config_of,
     environments,
     feed_of,
@@ -34,6 +35,7 @@ __all__ = [
     "Conduct",
     "again",
     "ask_check",
+    "by_hand",
     "change_phase",
     "config_of",
     "configure",

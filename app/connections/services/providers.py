@@ -14,7 +14,7 @@ from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
 from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, WithToken
-from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest
+from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest, Preset
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
 from app.integrations.transports import reach
@@ -87,6 +87,11 @@ def speaks_http(connection: Connection) -> bool:
     return has_api(connection.adapter) and connection.settings.get("method", "api") == "api"
 
 
+def by_hand(connection: Connection) -> bool:
+    """Whether people carry its files: then there is no server, no credentials and nothing to test."""
+    return connection.settings.get("method") == "file_upload"
+
+
 def environments(adapter: str) -> list[Environment]:
     """The provider's worlds; both where the settings of a connection say what there is."""
     api = manifest_of(adapter).api
@@ -119,6 +124,38 @@ def first_values(manifest: Manifest) -> dict[str, Any]:
         "environment": safe.value,
         "phase": Phase.PRODUCTION.value,  # parallel to an old way is for files; here the environment says what is real
     }
+
+
+_METHODS = {"api": "API", "sftp": "SFTP", "file_upload": "File Upload"}
+
+
+def preset_of(manifest: Manifest, slug: str) -> Preset | None:
+    """Raises Invalid for a beginning the adapter does not have."""
+    if not slug:
+        return None
+    found = manifest.presets().get(slug) if manifest.presets else None
+    if found is None:
+        raise Invalid({"adapter": "Choose what you want to connect"})
+    return found
+
+
+def preset_values(preset: Preset) -> dict[str, Any]:
+    """What a new connection takes from the settings it begins with; the words are those of the requirement."""
+    method = str(preset.settings.get("method", "api"))
+    values = {
+        "provider_type": preset.slug,
+        "integration_method": _METHODS[method],
+        "data_format": str(preset.settings.get("orders", {}).get("format", "json")).replace("_", " ").upper(),
+        "settings": dict(preset.settings),
+    }
+    if method == "api":
+        return values
+    status = ConnectionStatus.CONNECTED if method == "file_upload" else ConnectionStatus.DISCONNECTED
+    proof = "None" if method == "file_upload" else "SSH Key"
+    return values | {
+        "authentication_type": proof, "status": status.value, "environment": Environment.PRODUCTION.value,
+        "sync_frequency": "Daily",
+    }  # fmt: skip
 
 
 def _proof(auth: Auth) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.connections.models import Connection
-from app.connections.services.providers import has_api, in_use, manifest_of, speaks_http
+from app.connections.services.providers import by_hand, has_api, in_use, manifest_of, speaks_http
 from app.integrations.contracts import NoSecrets
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.transports.sftp import SftpConfig
@@ -53,13 +53,11 @@ def sections(connection: Connection) -> list[Section]:
     """The pages in their order."""
     manifest = manifest_of(connection.adapter)
     if "profile" not in manifest.config.model_fields:
-        made = _plain_sections(manifest.config)
-        if speaks_http(connection):
-            made = [section for section in made if section.model is not SftpConfig]
+        made = [one for one in _plain_sections(manifest.config) if _matters(connection, one)]
     else:
         server = [name for name in SftpConfig.model_fields if name not in NOT_TYPED]
         made = [Section("server", "Server", "Where the carrier's SFTP server is", SftpConfig, server, "sftp")]
-    if manifest.secrets is not NoSecrets:
+    if manifest.secrets is not NoSecrets and not by_hand(connection):
         hint = "Kept encrypted; never shown again"
         fields = list(manifest.secrets.model_fields)
         made.append(Section("credentials", "Credentials", hint, manifest.secrets, fields, "", True))
@@ -69,6 +67,13 @@ def sections(connection: Connection) -> list[Section]:
             for name, (title, hint) in SECTIONS.items()
         ]
     return made
+
+
+def _matters(connection: Connection, section: Section) -> bool:
+    """No server where calls are made or people carry the files; no interface where files travel."""
+    if section.model is SftpConfig:
+        return not speaks_http(connection) and not by_hand(connection)
+    return section.name != "api" or speaks_http(connection)
 
 
 def _plain_sections(config: type[BaseModel]) -> list[Section]:

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from app.connections.models import Connection, ConnectionStatus, Phase
 from app.connections.rules import phase_step
 from app.connections.services.door import new_key, previous
-from app.connections.services.providers import config_of, first_values, in_use, manifest_of, plain_errors
+from app.connections.services.providers import (
+    by_hand,
+    config_of,
+    first_values,
+    in_use,
+    manifest_of,
+    plain_errors,
+    preset_of,
+    preset_values,
+)
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
@@ -57,11 +66,19 @@ def to_manage(session: Session, actor: Actor, connection_id: UUID | str) -> Conn
 
 
 def create(
-    session: Session, actor: Actor, *, adapter: str, name: str, code: str, connection_id: UUID | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    adapter: str,
+    name: str,
+    code: str,
+    connection_id: UUID | None = None,
+    preset: str = "",
 ) -> Connection:
     """A new connection, switched off until it was tested, in the test phase.
 
     Args:
+        preset: which settings of the adapter it begins with.
         connection_id: made from the form's one-time key, so that sending it twice makes one.
 
     Raises:
@@ -69,6 +86,7 @@ def create(
     """
     actor.require(Can.CONNECTION_MANAGE)
     manifest = manifest_of(adapter)
+    start = preset_of(manifest, preset)
     name, code = name.strip(), code.strip().upper()
     _check_name(name)
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]{1,19}", code):
@@ -86,11 +104,12 @@ def create(
         code=code,
         created_by_user_id=actor.user_id,
         webhook_key=new_key(actor.company_id) if manifest.webhooks else None,
-        **first_values(manifest),
+        **(first_values(manifest) | (preset_values(start) if start else {})),
     )
     session.add(connection)
     session.flush()
-    record(session, actor, "connections.connection.created", connection, new={"adapter": adapter, "code": code})
+    facts = {"adapter": adapter, "code": code} | ({"preset": preset} if preset else {})
+    record(session, actor, "connections.connection.created", connection, new=facts)
     return connection
 
 
@@ -137,6 +156,8 @@ def configure(
     merged = before | values
     _refuse_wrong(connection, section, merged, set(values))
     connection.settings = (connection.settings | {section: merged}) if section else merged
+    if by_hand(connection):
+        connection.status = ConnectionStatus.CONNECTED.value
     changed = sorted(name for name, value in values.items() if before.get(name) != value)
     record_change(session, actor, "configured", connection, new={"section": section, "changed": changed})
     return connection

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.connections import services
 from app.connections.models import Connection
-from app.integrations.contracts import Category
+from app.integrations.contracts import Category, Preset
 
 Tag = tuple[Any, str]
 
@@ -40,6 +40,12 @@ CATEGORIES = {
 }
 """The kinds of providers the set-up knows; more come with their domains."""
 
+METHODS = {
+    "api": _l("Interface (REST)"),
+    "sftp": _l("Files by SFTP"),
+    "file_upload": _l("Files that people carry"),
+}
+
 ADVICE = {
     "key-refused": _l("The provider does not accept the key. Copy it again from the provider, and check that it belongs to the environment you chose."),
     "credentials-refused": _l("The provider does not accept the credentials. Enter them again, and check that they belong to the environment you chose."),
@@ -63,6 +69,12 @@ REFUSALS = {
     "secret-missing": _l("but no key is stored here to check it with"),
     "body-unreadable": _l("with a body nobody can read"),
 }
+
+
+def known_of(preset: Preset) -> str:
+    """What is known from the provider's own pages, and what it has to tell before anything works."""
+    known = " ".join(_(one) for one in preset.verified) or _("nothing.")
+    return f"{_('Known from its own pages:')} {known} {_('Still open:')} {' '.join(_(one) for one in preset.open)}"
 
 
 def advice(check: dict[str, Any]) -> str:

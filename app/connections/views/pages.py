@@ -16,7 +16,16 @@ from app.connections.rules import PREVIOUS, STEPS, Phase
 from app.connections.services import hostkeys
 from app.connections.services.sections import missing, progress
 from app.connections.views.blueprint import bp
-from app.connections.views.looks import CATEGORIES, NEXT_WORDS, REFUSALS, STATUSES, advice, stage
+from app.connections.views.looks import (
+    CATEGORIES,
+    METHODS,
+    NEXT_WORDS,
+    REFUSALS,
+    STATUSES,
+    advice,
+    known_of,
+    stage,
+)
 from app.core.access import Can
 from app.core.config import get_settings
 from app.core.errors import Invalid, NotFound
@@ -53,22 +62,39 @@ def new_connection() -> BaseResponse:
 
 
 def _new_form(form: NewForm) -> NewForm:
-    known = registry.adapters().items()
-    form.adapter.choices = choices(
-        [(slug, one.name) for kind in CATEGORIES for slug, one in known if one.category is kind]
-    )
+    form.adapter.choices = choices([one for _title, offers in _offers() for one in offers])
     return form
+
+
+def _offers() -> list[tuple[Any, list[tuple[str, str]]]]:
+    """What may be connected: by kind, and adapters that are settings alone by what they begin with (`adapter/preset`)."""
+    known = registry.adapters().items()
+    kinds = [
+        (title, [(slug, one.name) for slug, one in known if one.category is kind and one.presets is None])
+        for kind, title in CATEGORIES.items()
+    ]
+    begun = [
+        (f"{slug}/{key}", preset.name) for slug, one in known if one.presets for key, preset in one.presets().items()
+    ]
+    return [*kinds, (_("Other screening providers, by settings"), begun)]
 
 
 def _catalog(form: NewForm) -> list[tuple[Any, list[Any]]]:
     """The kinds of providers, each with its choices of the form."""
-    options = list(form.adapter)
-    kinds = {slug: known.category for slug, known in registry.adapters().items()}
-    return [(title, [one for one in options if kinds[one.data] is kind]) for kind, title in CATEGORIES.items()]
+    options = {option.data: option for option in form.adapter}
+    return [(title, [options[value] for value, _name in offers]) for title, offers in _offers()]
+
+
+def _tiles() -> dict[str, dict[str, str]]:
+    """What is known of a beginning, and what the provider has to tell first."""
+    return {
+        f"{slug}/{key}": {"note": str(METHODS[str(preset.settings.get("method", "api"))]), "hint": known_of(preset)}
+        for slug, one in registry.adapters().items() if one.presets for key, preset in one.presets().items()
+    }  # fmt: skip
 
 
 def _new_page(form: NewForm, status: int = 200) -> BaseResponse:
-    return page("connections/new_connection.html", status, form=form, catalog=_catalog(form))
+    return page("connections/new_connection.html", status, form=form, catalog=_catalog(form), tiles=_tiles())
 
 
 @bp.post("/new")
@@ -77,10 +103,11 @@ def new_connection_post() -> BaseResponse:
     form = _new_form(NewForm())
     if not form.validate():
         return _new_page(form, 422)
+    adapter, _slash, preset = str(form.adapter.data).partition("/")
     try:
         made = services.create(
-            session(), actor(), adapter=form.adapter.data, name=str(form.name.data), code=str(form.code.data),
-            connection_id=UUID(form.form_key.data),
+            session(), actor(), adapter=adapter, name=str(form.name.data), code=str(form.code.data),
+            connection_id=UUID(form.form_key.data), preset=preset,
         )  # fmt: skip
     except Invalid as problem:
         form.refuse(problem)
@@ -107,13 +134,19 @@ def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str 
     return page(
         "connections/connection.html", status, row=row, manifest=manifest, form=form, check=check, problem=problem,
         health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=stage(row),
-        tasks=_tasks(row) if may_manage else [], testable=manifest.open_files is not None or has_api,
+        tasks=_tasks(row) if may_manage else [], testable=not services.by_hand(row) and (manifest.open_files is not None or has_api),
         advice=advice(check), has_api=has_api, sandbox=has_api and services.is_sandbox(row), door=_door(row) if may_manage else None,
         next_phases=[] if has_api else [(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
         pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
         may_manage=may_manage, running=check.get("state") == "running",
-        live=row.phase == Phase.PRODUCTION,
+        live=row.phase == Phase.PRODUCTION, files_url=_files_url(row),
     )  # fmt: skip
+
+
+def _files_url(row: Connection) -> str:
+    """The page of orders and results of a screening provider that works by files."""
+    by_files = services.manifest_of(row.adapter).screening is not None and not services.speaks_http(row)
+    return url_for("screening.files", connection_id=row.id) if by_files else ""
 
 
 def _tasks(row: Connection) -> list[dict[str, Any]]:

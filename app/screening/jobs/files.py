@@ -53,7 +53,7 @@ def files_due(run: Run) -> None:
 
 
 @job(
-    "screening.send_orders", on=["connections.connection.checked", "connections.connection.resumed"],
+    "screening.send_orders", on=["connections.connection.checked", "connections.connection.resumed", "screening.files.asked"],
     repeat=Repeat.CHECK, timeout=600,
 )  # fmt: skip
 def send_orders(run: Run) -> None:
@@ -101,7 +101,7 @@ def _not_delivered(run: Run, parcel: Parcel, failure: Failure) -> None:
 # --- results ----------------------------------------------------------------------------------------------------
 
 
-@job("screening.fetch_results", repeat=Repeat.SAFE, timeout=600)
+@job("screening.fetch_results", on=["screening.files.asked"], repeat=Repeat.SAFE, timeout=600)
 def fetch_results(run: Run) -> None:
     """Take in what lies in the provider's folder. It stays there until it is read and put away."""
     with run.step() as session:

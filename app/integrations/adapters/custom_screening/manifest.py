@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.integrations.adapters.custom_screening.adapter import make_api, open_files, open_screening
+from app.integrations.adapters.custom_screening.presets import presets
 from app.integrations.adapters.custom_screening.settings import ConnectorConfig, ConnectorSecrets
 from app.integrations.contracts import Category, Manifest
 
@@ -17,4 +18,5 @@ MANIFEST = Manifest(
     make_api=make_api,
     open_files=open_files,
     screening=open_screening,
+    presets=presets,
 )

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+
+from app.integrations.contracts import Preset
 
 _FOLDER = Path(__file__).parent / "presets"
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """verified: what is known from the provider's own pages. open: what the provider has to tell before anything works.
-
-    settings: for `ConnectorConfig.model_validate`; they are complete as data, though not always enough to order with.
-    """
-
-    slug: str
-    name: str
-    verified: tuple[str, ...]
-    open: tuple[str, ...]
-    settings: Mapping[str, Any]
 
 
 @cache

@@ -116,16 +116,15 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a file would do. draft_id: to confirm it; None when nothing of it can be used. refused: why."""
+    """What an upload would do."""
 
+    name: str
     counts: dict[str, Any]
     problems: list[dict[str, Any]]
-    draft_id: UUID | None = None
-    refused: str = ""
 
 
-def try_out(session: Session, actor: Actor, connection: Connection, name: str, data: bytes) -> Tried:
-    """Read an upload without changing anything but that it is kept until it is confirmed.
+def upload(session: Session, actor: Actor, connection: Connection, name: str, data: bytes) -> UUID:
+    """Keep a file until somebody confirms it. Returns the draft's id; nothing else changes.
 
     Raises:
         Invalid: field `upload` → what to do.
@@ -134,25 +133,41 @@ def try_out(session: Session, actor: Actor, connection: Connection, name: str, d
     try:
         if name.rsplit(".", 1)[-1].lower() in UPLOADS:  # the other formats have no kind of their own to compare with
             storage.check_upload(data, name, UPLOADS)
-        read = ways.connector_of(connection).read_results(data, now())
+        ways.connector_of(connection).read_results(data, now())
     except Refused as refused:
-        return Tried({}, [], refused=refused.reason)
+        raise Invalid({"upload": refused.reason}) from None
     except Rejected:
         raise Invalid({"upload": "Say in the settings of the connection how results are read first."}) from None
     except Invalid as problem:
         raise Invalid({"upload": next(iter(problem.errors.values()), str(problem))}) from None
-    found = reading.sort(session, connection, read.facts)
     kept = storage.keep(session, data, name=name[-120:], content_type="application/octet-stream", purpose=DRAFT)
     session.flush()
-    return Tried(counts(read, found), [as_json(one) for one in _listed(read, found)[:SHOWN]], kept.id)
+    return kept.id
+
+
+def tried(session: Session, actor: Actor, connection: Connection, draft_id: UUID) -> Tried:
+    """Read a draft without changing anything. Raises NotFound: confirmed before, or too long ago."""
+    actor.require(Can.CONNECTION_MANAGE)
+    draft = _draft(session, draft_id)
+    try:
+        read = ways.connector_of(connection).read_results(storage.read(session, draft.id), now())
+    except (Refused, Rejected):
+        raise NotFound from None  # the settings were changed since
+    found = reading.sort(session, connection, read.facts)
+    return Tried(draft.name, counts(read, found), [as_json(one) for one in _listed(read, found)[:SHOWN]])
+
+
+def _draft(session: Session, draft_id: UUID, *, lock: bool = False) -> StoredFile:
+    draft = fetch(session, StoredFile, draft_id, lock=lock)
+    if draft.purpose != DRAFT or draft.deleted_at is not None:
+        raise NotFound
+    return draft
 
 
 def confirm(session: Session, actor: Actor, connection: Connection, draft_id: UUID) -> UUID:
     """What was tried out arrives. Returns the item. Raises NotFound: confirmed before, or too long ago."""
     actor.require(Can.CONNECTION_MANAGE)
-    draft = fetch(session, StoredFile, draft_id, lock=True)
-    if draft.purpose != DRAFT or draft.deleted_at is not None:
-        raise NotFound
+    draft = _draft(session, draft_id, lock=True)
     data = storage.read(session, draft.id)
     item_id = take(session, actor, connection, draft.name, data)
     storage.destroy(session, draft.id)

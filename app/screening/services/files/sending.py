@@ -256,6 +256,12 @@ def hand_over(session: Session, actor: Actor, file_id: UUID) -> OrderFile:
     return file
 
 
+def connection_of(session: Session, actor: Actor, file_id: UUID) -> UUID:
+    """Whose file it is. Raises NotFound."""
+    actor.require(Can.CONNECTION_MANAGE)
+    return fetch(session, OrderFile, file_id).connection_id
+
+
 def _by_hand(session: Session, actor: Actor, file_id: UUID) -> tuple[OrderFile, Connection]:
     actor.require(Can.CONNECTION_MANAGE)
     file, connection = _locked(session, file_id)
