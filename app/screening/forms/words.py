@@ -141,7 +141,7 @@ _AT_PROVIDER: dict[str, Any] = {
     Status.IN_PROGRESS: _l("The provider searches"),
     Status.CANDIDATE_ACTION: _l("The candidate answers the provider"),
     Status.CLIENT_ACTION: _l("Answer the provider's question"),
-    Status.DISPUTE: _l("The provider looks again"),
+    Status.DISPUTE: _l("The provider searches"),
     Status.CANCELED: _l("Nothing more"),
     Status.UNMAPPED: _l("Look at the provider: an unknown answer"),
 }

@@ -162,20 +162,21 @@ def _row(row: Any) -> BoardRow:
     link = {name: _instant(value) for name, value in (row.link or {}).items()}
     running, placed = row.bucket == Bucket.ACTIVE, row.order_state == OrderState.PLACED
     silent = row.last_event_at is not None and row.last_event_at < now() - timedelta(days=row.stale_days)
+    bounced = running and link.get("bounced") is not None
     return BoardRow(
         row.id, row.number, opened_name(row), row.position, row.hiring_stage, row.package, row.provider,
-        row.environment != Environment.PRODUCTION, row.recruiter or "", row.priority, row.bucket, row.status, blocker_shown(row.bucket, row.blocker),
+        row.environment != Environment.PRODUCTION, row.recruiter or "", row.priority, row.bucket, row.status, blocker_shown(row, bounced),
         row.consent, row.consent_expires_at, row.order_state, row.provider_status, row.hold_reason, row.stopped, row.decision,
         row.canceled_at is not None, row.initiated_at, row.estimated_completion_on, row.due_on, row.completed_at, row.last_event_at,
-        link.get("sent"), link.get("opened"), link.get("expires"), running and link.get("bounced") is not None,
+        link.get("sent"), link.get("opened"), link.get("expires"), bounced,
         running and placed and silent, running and (row.estimated_completion_on or row.due_on) < today(),
         [Chip(*chip) for chip in row.chips or []],
     )  # fmt: skip
 
 
-def blocker_shown(bucket: str, blocker: str) -> str:
-    """Who moves next, as far as it tells nothing about the report."""
-    return Blocker.US.value if bucket == Bucket.REVIEW else blocker
+def blocker_shown(row: Any, bounced: bool) -> str:
+    """Who moves next, as far as it tells nothing about the report. A link that came back is ours to send again."""
+    return Blocker.US.value if bounced or row.bucket == Bucket.REVIEW else str(row.blocker)
 
 
 def opened_name(row: Any) -> str:

@@ -39,6 +39,7 @@ EVENT: dict[str, tuple[Any, str]] = {
     "screening.decision.made": (_l("Decided"), ""),
     "screening.candidate.corrected": (_l("The contact data were corrected"), ""),
 }
+COMPLETED = "screening.report.completed"
 PROVIDER: dict[str, Any] = {
     Status.ORDERED: _l("The provider has the order"),
     Status.WAITING_CANDIDATE: _l("The provider wrote to the candidate"),
@@ -46,8 +47,6 @@ PROVIDER: dict[str, Any] = {
     Status.IN_PROGRESS: _l("The provider searches"),
     Status.CANDIDATE_ACTION: _l("The provider asks the candidate something"),
     Status.CLIENT_ACTION: _l("The provider asks us something"),
-    Status.COMPLETE: _l("The provider is done"),
-    Status.DISPUTE: _l("The provider looks again"),
     Status.CANCELED: _l("The provider canceled"),
     Status.UNMAPPED: _l("The provider said something nobody knows"),
 }
@@ -61,8 +60,10 @@ PROBLEM: dict[str, Any] = {
 
 
 def timeline(happened: Iterable[Happened]) -> list[dict[str, Any]]:
-    """For the timeline component."""
-    return [_event(one) for one in happened]
+    """For the timeline component, newest first as given. A dispute would tell that there is something to dispute: it is left out."""
+    shown = [one for one in happened if one.new.get("status") not in (Status.DISPUTE, Status.COMPLETE)]
+    first = next((one for one in reversed(shown) if one.name == COMPLETED), None)
+    return [_event(one) for one in shown if one.name != COMPLETED or one is first]
 
 
 def _event(one: Happened) -> dict[str, Any]:

@@ -146,6 +146,28 @@ def test_cases_under_review_look_alike_whatever_stage_they_are_in(employer: Empl
         assert board(session, employer.recruiter, Filters(blocker="candidate"))[0] == []
 
 
+def test_a_dispute_is_not_told_to_a_recruiter(recruiter: FlaskClient, employer: Employer) -> None:
+    """Complete, in dispute, complete again: the history says once that the report is complete."""
+    from app.screening.services import reconciling
+
+    with tenant(employer.company_id), transaction() as session:
+        made = reported(session, employer)
+        for status in (Status.DISPUTE, Status.COMPLETE):
+            look = reconciling.look(session, made.id)
+            assert look is not None
+            again = Report(
+                id=made.provider_report_id, candidate_id="c1", status=status, result=Result.CONSIDER, package="essential",
+                checks=(Check(ref="s1", kind="county_criminal_search", status=Status.COMPLETE, result=Result.CONSIDER),),
+                ordered=frozenset({"s1"}),
+            )  # fmt: skip
+            reconciling.apply(session, system("test"), look, invitation=None, report=again)
+        path = f"/screening/requests/{made.id}"
+    page = read(recruiter, path)
+    assert page.count("The report is complete") == 1
+    assert "ispute" not in page
+    assert "looks again" not in page
+
+
 def test_filters_narrow_the_board(employer: Employer) -> None:
     with tenant(employer.company_id), transaction() as session:
         who = employer.recruiter
