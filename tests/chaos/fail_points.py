@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from app.core import db, storage
+from app.core.jobs import Run
+from app.integrations.transports.http.wire import Wire
 from app.integrations.transports.sftp import SftpTransport
 from worker.execute import run_intent
 
@@ -45,8 +48,29 @@ class Points:
         folder: Any = storage.FolderStore
         folder.put = self.around("store", folder.put)
 
+    def install_calls(self) -> None:
+        """Around the job's own commits and each call of a provider; the many small commits that guard a call change nothing of it."""
+        run: Any = Run
+        for name in ("step", "finish"):
+            setattr(run, name, self._around_block(name, getattr(run, name)))
+        wire: Any = Wire
+        wire.carry = self.around("call", wire.carry)
 
-def die_at(point: int, company_id: UUID, intent_id: UUID) -> tuple[int, str]:
+    def _around_block(self, name: str, block: Callable[..., Any]) -> Callable[..., Any]:
+        @contextmanager
+        def wrapped(*args: Any) -> Iterator[Any]:
+            with block(*args) as session:
+                yield session
+                session.flush()
+                self.here(f"before {name}'s commit")
+            self.here(f"after {name}'s commit")
+
+        return wrapped
+
+
+def die_at(
+    point: int, company_id: UUID, intent_id: UUID, install: Callable[[Points], None] = Points.install
+) -> tuple[int, str]:
     """Run one intent in a child that dies at a point. Returns its exit code (0: there is no such point) and the point's name."""
     ear, mouth = os.pipe()
     pid = os.fork()
@@ -54,7 +78,7 @@ def die_at(point: int, company_id: UUID, intent_id: UUID) -> tuple[int, str]:
         code = BROKEN
         try:
             db.forget_connections()
-            Points(point, mouth).install()
+            install(Points(point, mouth))
             run_intent(str(company_id), str(intent_id))
             code = WHOLE
         finally:

@@ -21,7 +21,7 @@ from tests.chaos.stack import LEASE_SECONDS, Stack
 from worker.stack.errors import StackError
 
 WEIGHTS = {
-    "worker": 5, "horse": 6, "worker and horse": 6, "pause beyond the lease": 3, "dispatcher": 4, "web": 2,
+    "worker": 5, "horse": 6, "worker and horse": 6, "pause beyond the lease": 3, "dispatcher": 4, "web": 3,
     "valkey": 3, "valkey restarted empty": 2, "flushall": 3, "postgres": 3, "sftp down": 2, "sftp slow": 2,
     "sftp cut after rename": 5, "sftp cut": 3, "acks late": 2, "acks twice": 2, "mail away": 2,
 }  # fmt: skip
@@ -120,8 +120,10 @@ class Killer:
         found = self.stack.named("dispatcher")
         return _kill(found[fault.pick % len(found)].pid)
 
-    def _web(self, _fault: Fault) -> bool:
-        return _kill(self.stack.programs["web"].pid)
+    def _web(self, fault: Fault) -> bool:
+        """The traffic of employees or of candidates, or the application that providers call."""
+        found = self.stack.named("web")
+        return _kill(found[fault.pick % len(found)].pid)
 
     # Parts
 

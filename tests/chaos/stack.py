@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -84,6 +85,7 @@ class Stack:
         self.box, self.proxies = box, proxies
         self.company = str(uuid4())
         self.mark = uuid4().hex
+        self.door_port = _free_port()
         self.programs: dict[str, Program] = {}
         self.busy = threading.RLock()  # held while the killer holds a part down
         self._stop = threading.Event()
@@ -103,7 +105,8 @@ class Stack:
             "STORAGE_URL": str(self.folder / "storage"), "CHECKPOINT_DIR": str(self.folder / "checkpoints"),
             "LEASE_SECONDS": str(LEASE_SECONDS), "REDISPATCH_SECONDS": str(REDISPATCH_SECONDS),
             "SMTP_URL": f"smtp://127.0.0.1:{self.box.smtp_port}", "SANDBOX_READY_FILE": str(ready),
-            "CHAOS_COMPANY": self.company, "CHAOS_MARK": self.mark, "CHAOS_SAID": str(self.folder / "said.jsonl"),
+            "CHAOS_COMPANY": self.company, "CHAOS_MARK": self.mark, "CHAOS_FOLDER": str(self.folder),
+            "CHAOS_DOOR_PORT": str(self.door_port),
             "LOG_LEVEL": "WARNING", "COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": "", **more,
         }  # fmt: skip
 
@@ -189,6 +192,11 @@ class Stack:
                 if process.environ().get("CHAOS_MARK") == self.mark:
                     found.append(process)
         return found
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _reap() -> bool:

@@ -11,14 +11,20 @@ from typing import Any
 
 import psycopg
 
-from tests.chaos.driver import told
+from tests.chaos.checks import Checks, judge_checks
 from tests.chaos.stack import Stack
+from tests.chaos.traffic import told
 
-OPEN = "state IN ('pending', 'dispatched', 'running')"
+OPEN = "state IN ('pending', 'dispatched', 'running') AND kind <> 'screening.remind'"
+"""Reminders to candidates wait for tomorrow."""
+
 EXCHANGE = "kind IN ('feeds.make_file', 'feeds.poll', 'feeds.poll_due', 'feeds.apply_inbox')"
 """Looking at carriers goes on as long as somebody asks and carriers send; it is waited for in the end."""
 
-UNHEALED = {
+ORDERING = {
+    "orders under way": "SELECT count(*) FROM screening_request WHERE order_state IN ('released', 'placing')",
+}
+UNHEALED = ORDERING | {
     "open intents": f"SELECT count(*) FROM job_intent WHERE {OPEN} AND NOT {EXCHANGE}",
     "changes not confirmed": "SELECT count(*) FROM carrier_change WHERE status NOT IN ('confirmed', 'netted')",
     "files that have not left": "SELECT count(*) FROM feed_file WHERE state IN ('building', 'held', 'ready')",
@@ -35,13 +41,19 @@ LATENCY = "SELECT extract(epoch FROM done_at - created_at)::float8 FROM job_inte
 
 def unhealed(stack: Stack, wanted: dict[str, str]) -> dict[str, int]:
     """What is still open, by name; empty when everything is done."""
-    if not any(line["what"] == "end" for line in told(stack.folder / "said.jsonl")):
-        return {"traffic": 1}
+    for said in ("said.jsonl", "signed.jsonl"):
+        if not any(line["what"] == "end" for line in told(stack.folder / said)):
+            return {"traffic": 1}
     try:
         counts = {name: int(stack.query(statement)[0][0]) for name, statement in wanted.items()}
     except psycopg.Error:
         return {"database": 1}
     return {name: number for name, number in counts.items() if number}
+
+
+def wait_ordered(stack: Stack, seconds: float) -> None:
+    """Until every order has reached its provider or a person, or the time is over."""
+    _wait(stack, ORDERING, time.monotonic() + seconds)
 
 
 def wait_healed(stack: Stack, seconds: float) -> dict[str, int]:
@@ -51,7 +63,10 @@ def wait_healed(stack: Stack, seconds: float) -> dict[str, int]:
     """
     deadline = time.monotonic() + seconds
     left = _wait(stack, UNHEALED, deadline)
-    stack.end("web")
+    for name in ("web", "web-candidates"):
+        stack.end(name)
+    stack.box.client.wait_idle(60, with_delayed=True)
+    stack.call("look")
     for slug in stack.proxies:
         stack.box.client.carrier(slug).set(census_interval_seconds=0)
     return left or _wait(stack, UNHEALED | QUIET, deadline)
@@ -86,6 +101,7 @@ class Verdict:
     mail_copies: int = 0
     mail_lost: int = 0
     trail: str = ""
+    checks: Checks = field(default_factory=Checks)
 
     def __str__(self) -> str:
         quantiles = statistics.quantiles(self.latency, n=100) if len(self.latency) > 1 else [0.0] * 99
@@ -97,6 +113,7 @@ class Verdict:
             f"  lost {len(self.lost)}, ghost {len(self.ghost)}, twice {len(self.twice)},"
             f" duplicates refused by control number {self.refused_duplicates}, refusals {len(self.refusals)}\n"
             f"  mail {self.mails} notices, {self.mail_copies} further copies, {self.mail_lost} lost; audit trail {self.trail}\n"
+            f"{self.checks}\n"
             f"  healed {self.healed_in:.1f} s after the last fault; event to done p50 {quantiles[49]:.2f} s, p99 {quantiles[98]:.1f} s,"
             f" max {max(self.latency, default=0):.1f} s over {len(self.latency)} intents; attempts {tries}\n"
             f"  not healed {self.left or 'nothing'}; not done {dict(self.bad_intents) or 'none'}"
@@ -108,6 +125,7 @@ def judge(stack: Stack, verdict: Verdict) -> Verdict:
     _carriers(stack, verdict)
     _database(stack, verdict)
     _mail(stack, verdict)
+    verdict.checks = judge_checks(stack)
     try:
         stack.command("-m", "worker.cli", "audit", "seal")
         verdict.trail = "whole" if ": whole" in stack.command("-m", "worker.cli", "audit", "verify") else "not whole"

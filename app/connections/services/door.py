@@ -118,7 +118,7 @@ _STORE = insert(InboxItem).on_conflict_do_nothing().returning(InboxItem.id)
 
 
 def take_in(session: Session, actor: Actor, door: Door, body: bytes, received: Received) -> int:
-    """Store each event once, with the bytes as they came, and record `connections.inbox.received` for it.
+    """Store each event once, with the bytes as they came, and record `connections.event.received` for it.
 
     Bytes that no signature covers prove nothing: of those, Social Security numbers and birth dates are not kept.
 
@@ -138,7 +138,7 @@ def take_in(session: Session, actor: Actor, door: Door, body: bytes, received: R
     storage.keep(paper, kept, name="webhook", content_type="application/octet-stream", purpose="inbox", file_id=file_id)
     for item_id in made:
         record(
-            paper, actor, "connections.inbox.received", ("inbox_item", item_id),
+            paper, actor, "connections.event.received", ("inbox_item", item_id),
             new={"source": "webhook", "bytes": len(body)}, sensitivity=Sensitivity.CONFIDENTIAL,
         )  # fmt: skip
     _write(session, paper)

@@ -26,15 +26,13 @@ PATIENCE = timedelta(minutes=15)
 """How long an event about something we do not know yet is looked at again: its order may just be being written down."""
 
 
-@job("screening.read_event", on=["connections.inbox.received"], max_attempts=30)
+@job("screening.read_event", on=["connections.event.received"], max_attempts=30)
 def read_event(run: Run) -> None:
     """Find out what an event is about and look at it. The event itself is never believed."""
     with run.step() as session:
         item = fetch(session, InboxItem, run.subject_id)
         connection = fetch(session, Connection, item.connection_id)
         if item.state != InboxState.RECEIVED or adapter(connection.adapter).screening is None:
-            return
-        if not connections.speaks_http(connection):  # a file, which `screening.read_results` reads
             return
         about = _about(session, connection.id, item.resource, item.resource_ref)
         fresh = now() - item.received_at < PATIENCE
