@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import RadioField, SelectField
 
 from app.core.clock import today
 from app.screening.rules.impact import Ethnicity, Mark, Sex
 from app.screening.services.analytics import Asked
 from app.screening.services.impact import Sifted, Step
-from app.web.forms import Date3Field, Form, Optional, choices
+from app.web.forms import Chosen, Date3Field, Form, Optional, choices
 
 LONGEST = timedelta(days=5 * 366)
 SEXES = {Sex.FEMALE: _l("Female"), Sex.MALE: _l("Male"), Sex.DECLINED: _l("I do not wish to answer")}
@@ -101,3 +101,16 @@ class ImpactForm(Form):
 
     def sifted(self) -> Sifted:
         return Sifted(int(self.year.data) if self.year.data else None, self.package.data or "", self.family.data or "")
+
+
+class SurveyForm(Form):
+    """The candidate's own answers; nothing is chosen beforehand."""
+
+    sex = RadioField(
+        _l("Sex"), [Chosen(_l("Choose an answer, or that you do not wish to answer"))],
+        choices=choices((one.value, label) for one, label in SEXES.items()),
+    )  # fmt: skip
+    ethnicity = RadioField(
+        _l("Race or ethnicity"), [Chosen(_l("Choose an answer, or that you do not wish to answer"))],
+        choices=choices((one.value, label) for one, label in ETHNICITIES.items()),
+    )  # fmt: skip
