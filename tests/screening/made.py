@@ -149,7 +149,7 @@ def give_consent(
     request.consent_expires_at = now() + timedelta(days=days)
     request.consent_scope = {
         "package": request.screening_package, "connection": str(request.connection_id), "ruling": ruling.version,
-        "documents": {one.key: one.version for one in documents if one.key not in but},
+        "documents": {one.key: one.version for one in documents}, "checks": sorted(request.check_types),
     }  # fmt: skip
     session.flush()
 

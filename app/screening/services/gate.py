@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,7 @@ from app.screening.rules.jurisdictions import Ruling
 from app.screening.rules.outcomes import Decision
 from app.screening.rules.states import Answer, ConsentState, OrderState, Part, RequestStatus
 from app.screening.rules.words import AskStage, Moment
+from app.screening.services.papers import in_force
 from app.screening.services.progress import refresh
 from app.screening.services.rulings import rule, ruling_of
 
@@ -36,7 +35,7 @@ def order_facts(session: Session, request: ScreeningRequest) -> OrderFacts:
         ruled=ruling is not None,
         reached=AskStage(application.stage),
         needed=ruling.ask_stage if ruling else AskStage.OFFER,
-        consent_in_force=consent_in_force(session, request, now()),
+        consent_in_force=in_force(session, request),
         disclosure_signed_alone=Kind.DISCLOSURE in signed.values(),
         authorization_signed=Kind.AUTHORIZATION in signed.values(),
         unsigned=_unsigned(ruling, signed),
@@ -59,24 +58,6 @@ def signed_documents(session: Session, request: ScreeningRequest) -> dict[str, K
         for row in session.execute(query)
         if row.document_key in known and given.get(row.document_key) == row.document_version
     }
-
-
-def consent_in_force(session: Session, request: ScreeningRequest, at: datetime) -> bool:
-    """Given, not withdrawn, not run out, and for exactly this package, provider and set of rules."""
-    if (
-        request.consent != ConsentState.APPROVED
-        or request.consent_expires_at is None
-        or at >= request.consent_expires_at
-    ):
-        return False
-    ruling = ruling_of(session, request)
-    scope = request.consent_scope
-    return (
-        scope.get("package") == request.screening_package
-        and scope.get("connection") == str(request.connection_id)
-        and ruling is not None
-        and scope.get("ruling") == ruling.version
-    )
 
 
 def _unsigned(ruling: Ruling | None, signed: dict[str, Kind]) -> tuple[str, ...]:

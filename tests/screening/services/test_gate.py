@@ -83,7 +83,7 @@ def _not_certified(_session: Any, request: ScreeningRequest) -> None:
         (_other_package, {Piece.CONSENT}),
         (_other_provider, {Piece.CONSENT}),
         (_other_rules, {Piece.CONSENT}),
-        (_older_documents, {Piece.DISCLOSURE, Piece.AUTHORIZATION}),
+        (_older_documents, {Piece.CONSENT, Piece.DISCLOSURE, Piece.AUTHORIZATION}),
         (_not_certified, {Piece.CERTIFICATION}),
     ],
 )
