@@ -27,7 +27,7 @@ from app.integrations.formats.records import Problem
 from app.notices import services as notices
 from app.screening.services.files import inbox, late, reading, sending, ways
 from app.screening.services.files.inbox import Arrived
-from app.screening.services.files.reading import digest
+from app.screening.services.files.said import digest
 from app.screening.services.files.sending import Parcel
 
 EVERY = timedelta(minutes=15)

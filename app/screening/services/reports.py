@@ -16,6 +16,7 @@ from app.screening.rules.adverse import Stage
 from app.screening.services.adverse import judge
 from app.screening.services.basis import report_closed
 from app.screening.services.cases import case
+from app.screening.services.files.said import refuse_another
 
 
 def keep(session: Session, actor: Actor, request_id: UUID, data: bytes) -> None:
@@ -37,11 +38,12 @@ def upload(session: Session, actor: Actor, request: ScreeningRequest, data: byte
     """By hand, from the provider's portal.
 
     Raises:
-        Invalid: not a PDF. Conflict: a notice with the present copy is out, or the actor's own order.
+        Invalid: not a PDF, or not the one that the provider's result file names. Conflict: a notice with the present copy is out, or the actor's own order.
     """
     judge(actor, request)
     if request.stage != Stage.REVIEW:
         raise Conflict("the copy that belongs to the notice cannot be replaced")
+    refuse_another(session, request, data)
     keep(session, actor, request.id, data)
 
 

@@ -30,6 +30,7 @@ def files(connection_id: UUID) -> Response:
         "screening/files.html", connection=connection, by_server=ways.by_server(connection), orders=orders, words=words,
         waiting=shelf.released(session(), connection), results=[_row(row) for row in shelf.results(session(), connection)],
         late=late.overdue_of(session(), connection), may_manage=actor().can(Can.CONNECTION_MANAGE),
+        may_carry=actor().can(Can.CONNECTION_MANAGE) and actor().can(Can.CHECK_VIEW),
         failure=words.failure(connection.last_check.get("last_failure", "") if connection.error_count else ""),
     )  # fmt: skip
 

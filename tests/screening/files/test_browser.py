@@ -31,7 +31,7 @@ def test_from_the_order_file_to_the_rows_that_were_left_out(
     send(employer)
     files = f"/screening/files/{employer.connection_id}"
     page = new_page(phone=small, js=not small)
-    sign_in_browser(page, admin_of(employer.company_id, "pat@acme.example", (RoleType.BENEFITS_ADMIN,)), live_url)
+    sign_in_browser(page, admin_of(employer.company_id, "pat@acme.example", (RoleType.BG_CHECK_ADMIN,)), live_url)
 
     def look(address: str) -> None:
         assert page.goto(address).status == 200, address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,14 @@ import sqlalchemy as sa
 
 from app.connections.models import InboxItem
 from app.core.access import RoleType
-from app.core.clock import now
 from app.core.db import engine, transaction
+from app.core.errors import Invalid
 from app.core.events import AuditEvent
 from app.core.jobs import enqueue
 from app.core.models import StoredFile
 from app.screening.models import OrderFile, ScreeningFact
 from app.screening.rules.states import OrderFileState, OrderState, RequestStatus
-from app.screening.services import ordering
+from app.screening.services import ordering, reports
 from sandbox.screening.result_file import results
 from tests.feeds.pages import Visitor, admin_of
 from tests.feeds.world import run_jobs
@@ -36,7 +37,7 @@ def filed(employer: Employer) -> Employer:
 
 @pytest.fixture
 def pat(app: Any, filed: Employer) -> Visitor:
-    return Visitor(app, admin_of(filed.company_id, "pat@acme.example", (RoleType.BENEFITS_ADMIN,)))
+    return Visitor(app, admin_of(filed.company_id, "pat@acme.example", (RoleType.BG_CHECK_ADMIN,)))
 
 
 @pytest.fixture
@@ -100,6 +101,33 @@ def test_a_person_hands_the_orders_over(pat: Visitor, filed: Employer) -> None:
     with transaction() as session:
         names = set(session.scalars(sa.select(AuditEvent.name).where(AuditEvent.phi_accessed)))
     assert "screening.order_file.read" in names
+
+
+def test_the_request_says_where_its_order_is(pat: Visitor, filed: Employer) -> None:
+    request_id = released(filed)
+    send(filed)
+    html = pat.get(f"/screening/requests/{request_id}")
+    assert "The order is in a file for the provider" in html
+    assert url(filed) in html
+
+
+def test_a_report_by_hand_has_to_be_the_one_the_file_names(pat: Visitor, filed: Employer) -> None:
+    request_id = placed(pat, filed)
+    right = b"%PDF-1.7 right"
+    named = results(
+        [
+            row(request_id, "complete", "Review", report_file="P-1.pdf", sha256=sha256(right).hexdigest())
+            | {"provider": "file_import"}
+        ]
+    )
+    post(pat, upload(pat, filed, named).headers["Location"])
+    run_jobs(kinds=JOBS)
+    with transaction() as session:
+        request = made.stored(session, request_id)
+        with pytest.raises(Invalid, match="SHA-256"):
+            reports.upload(session, filed.adjudicator, request, b"%PDF-1.7 of somebody else")
+        reports.upload(session, filed.adjudicator, request, right)
+    assert kept(request_id).report_file_id is not None
 
 
 def test_a_file_nobody_took_yet_grows_and_one_that_was_taken_stays(pat: Visitor, filed: Employer) -> None:
@@ -206,6 +234,10 @@ def test_who_may_look_and_who_may_act(app: Any, pat: Visitor, filed: Employer, q
         queries.clear()
         pat.get(address)
         assert len(queries) <= 6, (address, queries)
+    manager = Visitor(app, admin_of(filed.company_id, "ben@acme.example", (RoleType.BENEFITS_ADMIN,)))
+    (file,) = order_files()
+    manager.get(url(filed))
+    post(manager, f"/screening/order-files/{file.id}/copy", status=403)  # it names people
     recruiter = Visitor(app, admin_of(filed.company_id, "rec@acme.example", (RoleType.RECRUITER,)))
     for address in pages:
         recruiter.get(address, status=403)
@@ -215,4 +247,3 @@ def test_who_may_look_and_who_may_act(app: Any, pat: Visitor, filed: Employer, q
             sa.text("UPDATE connection SET adapter = 'checkr' WHERE company_id = :c"), {"c": filed.company_id}
         )
     pat.get(url(filed), status=404)
-    assert now() > item.received_at

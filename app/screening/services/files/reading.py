@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +21,7 @@ from app.screening.models import ScreeningFact, ScreeningRequest
 from app.screening.rules.states import OrderState
 from app.screening.services import reconciling, reports
 from app.screening.services.files import sending
+from app.screening.services.files.said import as_json, digest, facts_of, named_report
 
 AT_ONCE = 2000
 """Names asked for in one statement."""
@@ -138,9 +135,7 @@ def apply(session: Session, actor: Actor, item_id: UUID, found: Sorted, printed:
     """
     for request_id, new in found.facts.items():
         session.add_all(
-            ScreeningFact(
-                request_id=request_id, item_id=item_id, ref=fact.ref, digest=digest(fact), said=_as_json(fact)
-            )
+            ScreeningFact(request_id=request_id, item_id=item_id, ref=fact.ref, digest=digest(fact), said=as_json(fact))
             for fact in new
         )
         session.flush()
@@ -153,39 +148,8 @@ def apply(session: Session, actor: Actor, item_id: UUID, found: Sorted, printed:
             reports.keep(session, actor, request_id, printed[digest(latest)])
 
 
-def facts_of(session: Session, request_id: UUID, ref: str) -> list[Fact]:
-    """Everything any file said of an order."""
-    query = sa.select(ScreeningFact).where(ScreeningFact.request_id == request_id, ScreeningFact.ref == ref)
-    return [_from_json(row.said) for row in session.scalars(query.order_by(ScreeningFact.id))]
-
-
-def named_report(facts: Iterable[Fact]) -> Fact | None:
-    """The newest fact that names a report."""
-    return max((fact for fact in facts if fact.report_file), key=lambda fact: fact.weight, default=None)
-
-
 def unmapped(facts: Iterable[Fact]) -> int:
     """How many speak in codes that stand in no table."""
     return sum(
         fact.status is Status.UNMAPPED or fact.result is Result.UNMAPPED or fact.kind == UNMAPPED for fact in facts
     )
-
-
-def digest(fact: Fact) -> str:
-    """The same thing said again has the same one, in whatever row."""
-    return hashlib.sha256(json.dumps(_as_json(fact), sort_keys=True).encode()).hexdigest()
-
-
-def _as_json(fact: Fact) -> dict[str, Any]:
-    values = asdict(fact)
-    del values["row"]
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-
-
-def _from_json(values: Mapping[str, Any]) -> Fact:
-    known = {one.name for one in fields(Fact)}
-    kept = {name: value for name, value in values.items() if name in known}
-    for name in ("event_at", "created_at", "completed_at"):
-        kept[name] = datetime.fromisoformat(kept[name]) if kept.get(name) else None
-    kept["expected_on"] = date.fromisoformat(kept["expected_on"]) if kept.get("expected_on") else None
-    return Fact(**(kept | {"row": 0, "status": Status(kept["status"]), "result": Result(kept["result"])}))

@@ -229,7 +229,9 @@ def take_copy(session: Session, actor: Actor, file_id: UUID) -> tuple[str, bytes
 
     Raises:
         NotFound: no such file. Conflict: an order in it may not go out any more, so it was withdrawn.
+        Forbidden: the actor manages connections, but may not see who is screened.
     """
+    actor.require(Can.CHECK_VIEW)
     file, connection = _by_hand(session, actor, file_id)
     if file.state == OrderFileState.READY and file.began_at is None:
         if _outdated(session, file):
