@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.connections.models import Exchange, InboxItem
 from app.core import rotation, storage
 from app.core.clock import now
 from app.core.crypto import Undecipherable
@@ -29,6 +30,7 @@ from app.screening.models import (
     Happening,
     JobApplication,
     ReportRecord,
+    ScreeningFact,
     ScreeningRequest,
     Signature,
 )
@@ -53,7 +55,22 @@ def _report(session: Session, request: ScreeningRequest) -> int:
     for kept in _rows(session, ReportRecord, request):
         kept.text, kept.details, kept.happened_on, kept.choice_reason, done = GONE, None, None, None, done + 1
     request.invitation_url = None
-    return done
+    return done + _as_it_came(session, request)
+
+
+def _as_it_came(session: Session, request: ScreeningRequest) -> int:
+    """What the provider sent and answered about the report: events, facts of files, and bodies of the exchanges that the log still has."""
+    refs = [ref for ref in (request.provider_report_id, request.provider_invitation_id) if ref]
+    arrived = sa.select(InboxItem.file_id).where(
+        InboxItem.connection_id == request.connection_id, InboxItem.resource_ref.in_(refs)
+    )
+    calls = session.scalars(sa.select(Exchange).where(Exchange.subject_id == request.id)).all()
+    for call in calls:
+        call.request_body = call.answer_body = None
+    facts = _rows(session, ScreeningFact, request)
+    for fact in facts:
+        fact.said = {}
+    return _files(session, session.scalars(arrived).all()) + len(calls) + len(facts)
 
 
 def _notices(session: Session, request: ScreeningRequest) -> int:

@@ -16,6 +16,7 @@ from app.screening.documents import catalog
 from app.screening.forms import rule_words as words
 from app.screening.forms.governing import STANDINGS, AcceptForm, RuleFilterForm, WithdrawForm
 from app.screening.forms.text import _
+from app.screening.rules.words import Level
 from app.screening.services import reading, rulings
 from app.screening.services.reading import Read
 from app.screening.views.blueprint import bp, here
@@ -50,9 +51,14 @@ def rules() -> Response:
 
 def _row(read: Read) -> dict[str, Any]:
     return {
-        "key": read.row.key, "name": _(read.row.name), "place": f"{read.row.short} ({words.LEVELS[read.row.level]})",
+        "key": read.row.key, "name": _(read.row.name), "place": _place(read),
         "summary": words.summary(read.row), "standing": STANDINGS[read.standing], "waits": read.waits or None,
     }  # fmt: skip
+
+
+def _place(read: Read) -> str:
+    level = str(words.LEVELS[read.row.level])
+    return level if read.row.level is Level.FEDERAL else f"{read.row.short} ({level})"
 
 
 @bp.get("/rules/print")

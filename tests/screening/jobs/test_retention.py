@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.connections.models import Exchange
 from app.core.clock import now
 from app.core.db import current_tenant, transaction
 from app.core.events import AuditEvent
@@ -52,5 +53,8 @@ def test_the_provider_forgets_the_candidate(hired: Employer, sandbox: Running) -
     assert run_jobs(kinds=(ERASE,)) == [ERASE]
     with transaction() as session:
         names = session.scalars(sa.select(AuditEvent.name).where(AuditEvent.name.startswith("screening."))).all()
+        logged = session.scalars(sa.select(Exchange).where(Exchange.subject_id == request_id)).all()
+    assert logged
+    assert not any(one.request_body or one.answer_body for one in logged)
     assert names.count("screening.candidate.erased_at_provider") == 2
     assert names.count("screening.request.disposed") == len(Kept)
