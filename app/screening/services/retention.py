@@ -112,7 +112,7 @@ def dispose(session: Session, actor: Actor, request_id: UUID, kept: Kept) -> boo
         return False
     items = destroy(session, request, kept)
     certificate = Disposal(
-        subject_type="screening_request", subject_id=request.id, policy=f"{kept.value}; {bound.years} years; {bound.source}",
+        subject_type="screening_request", subject_id=request.id, policy=f"{kept.value}; {bound.years} {'year' if bound.years == 1 else 'years'}; {bound.source}",
         items=items, disposed_at=now(), disposed_by_user_id=actor.user_id,
     )  # fmt: skip
     session.add(certificate)
