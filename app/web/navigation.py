@@ -35,6 +35,7 @@ BELONGS = {
     "/api-tokens": "/users",
     "/sessions": "/users",
     "/screening/files": "/connections",
+    "/screening/packages": "/connections",
     "/screening/letters": "/screening/desk",
     "/screening/matrix": "/screening/policy",
     "/screening/letter-details": "/screening/policy",

@@ -38,6 +38,10 @@ BEYOND = {
     "feeds.manual_task": "nobody in this small company has what is entered by hand",
     "people.import_columns": "a file is uploaded in the browser test of people",
     "people.import_state": "a file is uploaded in the browser test of people",
+    **{
+        f"screening.{name}": "nobody in this small company has a provider by files; tests/screening/files look at them"
+        for name in ("files", "packages", "result_file", "tried_results", "upload_results")
+    },
 }
 """Pages of routes that this walk does not come to, and who looks at them."""
 ELSEWHERE = ("assets", "health", "candidate")

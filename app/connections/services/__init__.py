@@ -17,6 +17,7 @@ from app.connections.services.providers import (
     profile_of,
     secrets_of,
     speaks_http,
+    types_packages,
 )
 from app.connections.services.settings import (
     change_phase,
@@ -69,4 +70,5 @@ __all__ = [
     "set_safety",
     "show",
     "speaks_http",
+    "types_packages",
 ]  # fmt: skip

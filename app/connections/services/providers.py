@@ -17,6 +17,7 @@ from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, WithToke
 from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest, Preset
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
+from app.integrations.screening import Ability
 from app.integrations.transports import reach
 
 
@@ -90,6 +91,17 @@ def speaks_http(connection: Connection) -> bool:
 def by_hand(connection: Connection) -> bool:
     """Whether people carry its files: then there is no server, no credentials and nothing to test."""
     return connection.settings.get("method") == "file_upload"
+
+
+def types_packages(connection: Connection) -> bool:
+    """Whether a person has to type what this screening provider sells, because it tells nobody."""
+    screening = manifest_of(connection.adapter).screening
+    if screening is None:
+        return False
+    try:
+        return Ability.PACKAGES not in screening(config_of(connection)).abilities
+    except Invalid:
+        return False  # its settings come first
 
 
 def environments(adapter: str) -> list[Environment]:

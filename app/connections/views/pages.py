@@ -140,6 +140,7 @@ def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str 
         pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
         may_manage=may_manage, running=check.get("state") == "running",
         live=row.phase == Phase.PRODUCTION, files_url=_files_url(row),
+        packages_url=url_for("screening.packages", connection_id=row.id) if may_manage and services.types_packages(row) else "",
     )  # fmt: skip
 
 
