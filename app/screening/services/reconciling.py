@@ -195,9 +195,7 @@ def _follow(session: Session, actor: Actor, request: ScreeningRequest, *, was_co
         adverse.revise(session, actor, request)
     if revised or not was_complete:
         name = "screening.report.revised" if revised else "screening.report.completed"
-        record(
-            session, actor, name, request, new={"clear": request.clear, "number": request.number}, regulation=Regulation.FCRA
-        )  # fmt: skip
+        record(session, actor, name, request, new={"number": request.number}, regulation=Regulation.FCRA)
 
 
 def _dispute_ref(request: ScreeningRequest) -> str:

@@ -107,8 +107,8 @@ def choose(
     row.choice_reason, row.record_kind, row.happened_on = reason.strip(), kind.value, happened_on
     row.chosen_by_user_id, row.chosen_at = actor.user_id, now()
     record(
-        session, actor, "screening.record.chosen", row, old={"choice": old}, new={"choice": row.choice, "kind": row.record_kind},
-        phi={"reason": reason.strip()}, person_id=request.candidate_id, regulation=Regulation.FCRA,
+        session, actor, "screening.record.chosen", row, old={"choice": old}, new={"choice": row.choice},
+        phi={"kind": row.record_kind, "reason": reason.strip()}, person_id=request.candidate_id, regulation=Regulation.FCRA,
     )  # fmt: skip
     return row
 
