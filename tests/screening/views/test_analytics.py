@@ -270,7 +270,7 @@ def test_nothing_but_the_survey_and_its_numbers_reads_the_answers() -> None:
     users = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if "CandidateSurvey" in path.read_text()}
     assert users <= {
         "screening/models/__init__.py", "screening/models/candidates.py", "screening/services/survey.py",
-        "screening/services/impact.py", "screening/services/retention.py",
+        "screening/services/impact.py", "screening/services/disposal.py",
     }  # fmt: skip
     named = {path.name for path in root.rglob("*.py") if "candidate_survey" in path.read_text()}
     assert named == {"candidates.py"}
