@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 
 PREFIX = "/bench/"
 
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 
 def bare_app() -> Flask:
-    """`/bench/constant`: one word. `/bench/page`: a 26 KB Jinja page of 25 rows from memory, as one would usually write it."""
+    """`/bench/constant`: one word. `/bench/body`: reads what is posted. `/bench/page`: a 26 KB Jinja page of 25 rows from memory, as one would usually write it."""
     app = Flask("bench", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     lines = [_line(number) for number in range(25)]
@@ -32,6 +32,11 @@ def bare_app() -> Flask:
     @app.get("/bench/constant")
     def constant() -> str:
         return "ok"
+
+    @app.post("/bench/body")
+    def body() -> str:
+        request.get_data(cache=False)
+        return ""
 
     @app.get("/bench/page")
     def page() -> str:

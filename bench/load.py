@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,13 +47,21 @@ def request_of(path: str, *, cookie: str = "", headers: dict[str, str] | None = 
     return "\r\n".join(lines) + "\r\n\r\n"
 
 
-def fire(port: int, request: str, *, connections: int = 1, seconds: float = 2.0) -> Shot:
-    """Send one request over and over from another process.
+def posted(path: str, body: str, headers: dict[str, str] | None = None) -> str:
+    """A POST of JSON as a provider would send it."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "User-Agent: corridor-bench", "Content-Type: application/json"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    return "\r\n".join([*lines, f"Content-Length: {len(body.encode())}"]) + "\r\n\r\n" + body
+
+
+def fire(port: int, requests: str | Sequence[str], *, connections: int = 1, seconds: float = 2.0) -> Shot:
+    """Send one request over and over, or several in turn, from another process.
 
     Raises:
         RuntimeError: the generator died or the server refused.
     """
-    job = {"port": port, "request": request, "connections": connections, "seconds": seconds}
+    listed = [requests] if isinstance(requests, str) else list(requests)
+    job = {"port": port, "requests": listed, "connections": connections, "seconds": seconds}
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"], input=json.dumps(job), capture_output=True, text=True, check=False,
         cwd=CHECKOUT,
@@ -67,7 +77,7 @@ class _Client:
     """One connection's loop; opens a new connection when the server closed (gunicorn's sync worker always does)."""
 
     port: int
-    request: bytes
+    requests: Iterator[bytes]  # shared with the other connections
     times: list[float] = field(default_factory=list)
     status: int = 0
     wire_bytes: int = 0
@@ -75,17 +85,18 @@ class _Client:
 
     def run(self, until: float) -> None:
         while time.perf_counter() < until:
+            request = next(self.requests)
             started = time.perf_counter()
-            self._once()
+            self._once(request)
             self.times.append(time.perf_counter() - started)
 
-    def _once(self) -> None:
+    def _once(self, request: bytes) -> None:
         for attempt in (1, 2):
             if self.socket is None:
                 self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=30)
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
-                self.socket.sendall(self.request)
+                self.socket.sendall(request)
                 if self._answer(self.socket):
                     return
             except ConnectionError:
@@ -124,7 +135,8 @@ class _Client:
 
 def main() -> None:
     job = json.load(sys.stdin)
-    clients = [_Client(job["port"], job["request"].encode()) for _ in range(job["connections"])]
+    requests = itertools.cycle([request.encode() for request in job["requests"]])
+    clients = [_Client(job["port"], requests) for _ in range(job["connections"])]
     started = time.perf_counter()
     threads = [threading.Thread(target=client.run, args=(started + job["seconds"],)) for client in clients]
     for thread in threads:

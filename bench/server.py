@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -38,16 +38,19 @@ class Site:
     def workers(self) -> list[int]:
         return sorted(tree(self.master) - {self.master})
 
-    def burst(self, request: str, *, connections: int = 1, seconds: float = 2.0) -> Burst:
-        """Load one request and weigh it.
+    def burst(
+        self, requests: str | Sequence[str], *, connections: int = 1, seconds: float = 2.0, wanted: int = 200
+    ) -> Burst:
+        """Load one request, or several in turn, and weigh it.
 
         Raises:
-            RuntimeError: the answer was not 200.
+            RuntimeError: the last answer was not the one that was wanted.
         """
         web, database = cpu_seconds([self.master]), cpu_seconds(self.servers)
-        shot = fire(self.port, request, connections=connections, seconds=seconds)
-        if shot.status != 200:
-            raise RuntimeError(f"{request.splitlines()[0]} answered {shot.status}")
+        shot = fire(self.port, requests, connections=connections, seconds=seconds)
+        if shot.status != wanted:
+            first = requests if isinstance(requests, str) else requests[0]
+            raise RuntimeError(f"{first.splitlines()[0]} answered {shot.status}")
         count = max(len(shot.times), 1)
         web, database = cpu_seconds([self.master]) - web, cpu_seconds(self.servers) - database
         return Burst(shot, web * 1000 / count, database * 1000 / count)

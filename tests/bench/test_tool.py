@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from bench.load import fire, request_of
+from bench.load import fire, posted, request_of
 from bench.result import Result, keep, measured, table
 from bench.usage import cpu_seconds, foreign_load, rss_mib
 
@@ -58,6 +58,34 @@ def test_the_generator_counts_whole_answers(version: str) -> None:
     server.server_close()
     assert shot.status == 200
     assert shot.wire_bytes > 70_000
+
+
+def test_several_requests_are_sent_in_turn_over_all_connections() -> None:
+    """As many different deliveries as there is time for, before one comes again."""
+    seen: list[bytes] = []
+
+    class Taker(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            seen.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    bodies = [f'{{"id":{number}}}' for number in range(100_000)]
+    shot = fire(server.server_port, [posted("/", body) for body in bodies], connections=4, seconds=0.3)
+    server.shutdown()
+    server.server_close()
+    assert shot.status == 200
+    assert len(shot.times) == len(seen) == len(set(seen))
+    assert set(seen) == {body.encode() for body in bodies[: len(seen)]}
     assert len(shot.times) > 5
     assert shot.percentile(0.5) <= shot.percentile(0.99)
 

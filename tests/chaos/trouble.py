@@ -17,7 +17,7 @@ PLACES = {
     "POST /checkr/v1/invitations": 6, "POST /checkr/v1/candidates": 2, "GET /checkr": 2, "POST /plainscreen/orders": 5,
     "GET /plainscreen": 1,
 }  # fmt: skip
-GAP = (0.4, 1.6)  # seconds a fault stays where nobody came by
+GAP = (0.2, 0.8)  # seconds a fault stays where nobody came by
 SLOW_SECONDS = 1.5
 FINISHES = 0.2  # how often candidates who are invited now go on by themselves; the others never open the invitation
 EVENTS = {"duplicate_events": 1, "disorder_seconds": 2.0, "loss": 0.5, "retry_seconds": 2.0, "auto_seconds": 1.0}
@@ -39,7 +39,7 @@ def plan(seed: int, seconds: float) -> list[Trouble]:
         hold = chance.uniform(*GAP)
         fault = chance.choices(list(FAULTS), list(FAULTS.values()))[0]
         where = chance.choices(list(PLACES), list(PLACES.values()))[0]
-        found.append(Trouble(fault, where, chance.choice((1, 1, 2, 3)), chance.random() < FINISHES, hold))
+        found.append(Trouble(fault, where, chance.choice((1, 2, 3, 4)), chance.random() < FINISHES, hold))
         at += hold
     return found
 
