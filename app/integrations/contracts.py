@@ -129,7 +129,8 @@ class CarrierFeed(Protocol):
 class Preset:
     """Settings to begin with. verified: what is known from the provider's own pages. open: what it has to tell before anything works.
 
-    settings: for the adapter's config model; they are complete as data, though not always enough to order with.
+    settings: for the adapter's config model; they are complete as data, though not always enough to order with. general: a common
+    shape, of no provider in particular.
     """
 
     slug: str
@@ -137,6 +138,7 @@ class Preset:
     verified: tuple[str, ...]
     open: tuple[str, ...]
     settings: Mapping[str, Any]
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ REFUSALS = {
 def known_of(preset: Preset) -> str:
     """What is known from the provider's own pages, and what it has to tell before anything works."""
     known = " ".join(_(one) for one in preset.verified) or _("nothing.")
-    return f"{_('Known from its own pages:')} {known} {_('Still open:')} {' '.join(_(one) for one in preset.open)}"
+    return f"{_('Known:')} {known} {_('Still open:')} {' '.join(_(one) for one in preset.open)}"
 
 
 def advice(check: dict[str, Any]) -> str:

@@ -224,9 +224,9 @@ def _put_away(run: Run, item: Arrived, reports: Reports, *, refused: bool) -> No
     """Out of the way, so that it is not read again. A server that forbids it says so on the page of the connection."""
     try:
         with connections.files_of(item.config, item.secrets, item.adapter) as files:
-            for name, (data, is_it) in reports.items():
-                pick_up.put_away(files, item.config, name, data, refused=not is_it, report=True)
             pick_up.put_away(files, item.config, item.name, item.data, refused=refused)
+            for name, (data, is_it) in reports.items():  # last: killed before, they are looked at again
+                pick_up.put_away(files, item.config, name, data, refused=not is_it, report=True)
     except Rejected as failure:
         with run.finish() as session:
             connections.note_failure(session, fetch(session, Connection, item.connection_id), failure.code)

@@ -15,8 +15,9 @@ _FOLDER = Path(__file__).parent / "presets"
 
 @cache
 def presets() -> Mapping[str, Preset]:
-    """Slug → preset, by slug. Raises whatever a broken file raises: they are part of the program, and a test loads them all."""
-    return MappingProxyType({path.stem: _preset(path.stem) for path in sorted(_FOLDER.glob("*.json"))})
+    """Slug → preset, those of one provider first, by name. Raises whatever a broken file raises: they are part of the program, and a test loads them all."""
+    known = sorted((_preset(path.stem) for path in _FOLDER.glob("*.json")), key=lambda one: (one.general, one.name))
+    return MappingProxyType({one.slug: one for one in known})
 
 
 def _preset(slug: str) -> Preset:
@@ -24,4 +25,5 @@ def _preset(slug: str) -> Preset:
     settings = facts["settings"]
     if facts.get("like"):  # the other one's settings, part by part
         settings = dict(_preset(facts["like"]).settings) | settings
-    return Preset(slug, facts["name"], tuple(facts["verified"]), tuple(facts["open"]), settings | {"provider": slug})
+    known, still_open = tuple(facts["verified"]), tuple(facts["open"])
+    return Preset(slug, facts["name"], known, still_open, settings | {"provider": slug}, facts.get("general", False))
