@@ -134,9 +134,13 @@ def desk(session: Session, actor: Actor, why: Waits | None, after: str = "") -> 
 
 def counts(session: Session, actor: Actor) -> dict[Waits, int]:
     """How much waits, by reason; one query, capped."""
+    return dict(zip(Waits, session.execute(sa.select(*counted(actor))).one(), strict=True))
+
+
+def counted(actor: Actor) -> list[sa.Label[int]]:
+    """A column for each reason, capped; in the order of `Waits`."""
     own = sa.and_(visible(actor, Can.RECORD_VIEW), others(actor))
-    columns = [capped(sa.select(ScreeningRequest.id).where(own, waiting(why, actor))).label(why.value) for why in Waits]
-    return dict(zip(Waits, session.execute(sa.select(*columns)).one(), strict=True))
+    return [capped(sa.select(ScreeningRequest.id).where(own, waiting(why, actor))).label(why.value) for why in Waits]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from app.screening.views import (
     bulk,
     candidate,
     candidates,
-    case_needs,
     case_steps,
     compliance,
     dates,
@@ -57,4 +56,3 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(candidate.bp)
     attend(app, needs.ANY, needs.needs)
-    attend(app, case_needs.ANY, case_needs.needs)
