@@ -237,14 +237,14 @@ def _put_away(run: Run, item: Arrived, reports: Reports, *, refused: bool) -> No
 
 @job("screening.watch_files", every="hour")
 def watch_files(run: Run) -> None:
-    """Each agreed hour that passed without a file is told once; uploads that nobody confirmed for a day are destroyed."""
+    """Each agreed hour that passed without a file is told once; uploads nobody confirmed and files that are outlived are destroyed."""
     with run.finish() as session:
         people = accounts.holders(session, Can.CONNECTION_MANAGE)
         for connection, since in late.overdue(session):
             for user_id in people:
                 _tell_late(session, run, connection, user_id, since.isoformat())
-        for draft_id in inbox.old_drafts(session):
-            storage.destroy(session, draft_id)
+        for file_id in (*inbox.old_drafts(session), *inbox.outlived(session)):
+            storage.destroy(session, file_id)
 
 
 def _tell_late(session: Session, run: Run, connection: Connection, user_id: UUID, mark: str) -> None:

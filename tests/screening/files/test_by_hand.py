@@ -223,6 +223,47 @@ def test_what_nobody_confirmed_is_destroyed_after_a_day(pat: Visitor, filed: Emp
     pat.get(tried, status=404)
 
 
+def test_files_are_destroyed_after_ninety_days_and_what_they_say_stays(
+    pat: Visitor, filed: Employer, admin: Any
+) -> None:
+    request_id = placed(pat, filed)
+    post(pat, upload(pat, filed, told(request_id)).headers["Location"])
+    run_jobs(kinds=JOBS)
+    waiting = released(filed, name="Juan")
+    send(filed, "2")
+
+    def left(days: int) -> set[str]:
+        admin.execute(f"UPDATE stored_file SET created_at = now() - interval '{days} days'")
+        with transaction() as session:
+            enqueue(session, "screening.watch_files", filed.company_id, key=str(days))
+        run_jobs(kinds=("screening.watch_files",))
+        with transaction() as session:
+            return set(session.scalars(sa.select(StoredFile.purpose).where(StoredFile.deleted_at.is_(None))))
+
+    assert {"inbox", "screening_orders"} <= left(89)
+    assert "inbox" not in left(91)
+    assert "screening_orders" in left(91), "the one that waits is kept"
+    assert (kept(waiting).order_state, kept(request_id).clear) == (OrderState.PLACING, True)
+    with transaction() as session:
+        gone = session.scalars(sa.select(StoredFile).where(StoredFile.purpose == "screening_orders")).all()
+        assert sorted(one.deleted_at is None for one in gone) == [False, True]
+
+
+def test_news_about_a_case_that_was_destroyed_does_not_bring_it_back(pat: Visitor, filed: Employer) -> None:
+    request_id = placed(pat, filed)
+    post(pat, upload(pat, filed, told(request_id)).headers["Location"])
+    run_jobs(kinds=JOBS)
+    with transaction() as session:
+        made.stored(session, request_id).disposed_at = sa.func.now()
+        for fact in session.scalars(sa.select(ScreeningFact)):
+            fact.said = {}
+    news = results(
+        [row(request_id, "complete", "Review", event_at="2026-11-25T14:00:00-05:00") | {"provider": "file_import"}]
+    )
+    html = pat.get(upload(pat, filed, news, "news.csv").headers["Location"])
+    assert "This case is over" in html
+
+
 def test_who_may_look_and_who_may_act(app: Any, pat: Visitor, filed: Employer, queries: list[str]) -> None:
     placed(pat, filed)
     post(pat, upload(pat, filed, told(UUID(int=1))).headers["Location"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,8 @@ from app.integrations.adapters.custom_screening.reading import Facts
 from app.integrations.adapters.custom_screening.settings import ConnectorConfig
 from app.integrations.failures import Refused, Rejected
 from app.integrations.formats.records import Problem
+from app.screening.models import OrderFile
+from app.screening.rules.states import OrderFileState
 from app.screening.services.files import reading, ways
 from app.screening.services.files.reading import Sorted
 
@@ -34,6 +36,9 @@ DRAFT = "screening_results_draft"
 """Purpose of a stored file that a person has uploaded and not confirmed."""
 
 DRAFT_HOURS = 24
+FILE_DAYS = 90
+"""How long order files and result files are kept as they were, to settle with a provider who said what."""
+
 SHOWN = 200
 """Problems kept with an item; the provider repairs the first ones first."""
 
@@ -65,8 +70,12 @@ def arrived(session: Session, item_id: UUID) -> Arrived | None:
     connection = fetch(session, Connection, item.connection_id)
     if not ways.by_files(connection):
         return None
+    try:
+        data = connections.content(session, item)
+    except NotFound:  # destroyed: it was read long ago
+        return None
     return Arrived(
-        item.id, connection.id, item.remote_name, connections.content(session, item), item.received_at,
+        item.id, connection.id, item.remote_name, data, item.received_at,
         item.source == "sftp" and ways.by_server(connection), connection.adapter, ways.config_of(connection),
         connections.secrets_of(connection),
     )  # fmt: skip
@@ -192,3 +201,15 @@ def old_drafts(session: Session) -> Iterable[UUID]:
         StoredFile.created_at < now() - timedelta(hours=DRAFT_HOURS),
     )  # fmt: skip
     return session.scalars(query).all()
+
+
+def outlived(session: Session, limit: int = 500) -> Sequence[UUID]:
+    """Files that several people stand in, so that they cannot go with one of their cases: what they say is in the rows of each."""
+    old = sa.and_(StoredFile.deleted_at.is_(None), StoredFile.created_at < now() - timedelta(days=FILE_DAYS))
+    orders = sa.select(StoredFile.id).join(OrderFile, OrderFile.file_id == StoredFile.id)
+    results = sa.select(StoredFile.id).join(InboxItem, InboxItem.file_id == StoredFile.id)
+    found = [
+        orders.where(old, OrderFile.state != OrderFileState.READY.value),
+        results.where(old, InboxItem.kind == KIND, InboxItem.state != InboxState.UNMAPPED.value),
+    ]
+    return [file_id for query in found for file_id in session.scalars(query.limit(limit))]

@@ -79,6 +79,8 @@ def _wrong(request: ScreeningRequest, fact: Fact, chosen: dict[UUID, str], known
     """An order that never left, or a second one under the same reference: after a new order, the one before no longer counts."""
     if request.order_state not in ORDERED:
         return Problem(fact.row, "not-ordered", "This order has not left Corridor, or was refused.", "reference")
+    if request.disposed_at is not None:
+        return Problem(fact.row, "case-over", "This case is over, and what it kept was destroyed.", "reference")
     first = request.provider_report_id or chosen.get(request.id)
     if first is None and fact.ref not in known.told[request.id].values():
         first = chosen[request.id] = fact.ref

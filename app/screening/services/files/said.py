@@ -22,9 +22,9 @@ from app.screening.models import ScreeningFact, ScreeningRequest
 
 
 def facts_of(session: Session, request_id: UUID, ref: str) -> list[Fact]:
-    """Everything any file said of an order."""
+    """Everything any file said of an order, but for what was destroyed."""
     query = sa.select(ScreeningFact).where(ScreeningFact.request_id == request_id, ScreeningFact.ref == ref)
-    return [_from_json(row.said) for row in session.scalars(query.order_by(ScreeningFact.id))]
+    return [_from_json(row.said) for row in session.scalars(query.order_by(ScreeningFact.id)) if row.said]
 
 
 def named_report(facts: Iterable[Fact]) -> Fact | None:
