@@ -46,7 +46,7 @@ TABLES_OF_ENDPOINT = {
 WORDS = {
     "kind": ("health", "life", "nonsense"), "hue": ("172",), "digest": ("0" * 16,), ("assets.asset_file", "name"): ("corridor.css",),
     **{(f"screening.{name}", "key"): ("us-ca-fca", "nonsense") for name in ("rule", "accept_rule", "withdraw_rule")},
-    "slug": ("disclosure", "nonsense"), ("candidate.letter_paper", "number"): ("0",), "key": ("A" * 43,),
+    "part": ("volume", "nonsense"), "slug": ("disclosure", "nonsense"), ("candidate.letter_paper", "number"): ("0",), "key": ("A" * 43,),
     ("connections.section", "name"): ("people", "sftp", "nonsense"), ("connections.section_post", "name"): ("people", "sftp"),
 }  # fmt: skip
 

@@ -8,6 +8,9 @@ from datetime import date
 # Letters that occur nowhere else; numbers of the test range; a birthday nobody else has.
 FIRST, LAST, CHILD, IMPORTED, SIGNED = "Wilhelmixa", "Plantedottir", "Kunigundex", "Ermintrudex", "Ambroselix"
 HIS, HERS, THEIRS, FROM_FILE, NEW = "900778812", "900778813", "900778814", "900778815", "900778816"
+# Of a check: the candidate, what a report says, what was weighed and answered, the provider's own address, and what came over the wire.
+CANDIDATE, RECORD, WEIGHED, ANSWER = "Hildebrandixa", "Zwickelbergum", "Quastenflosso", "Brombeerixus"
+INVITATION, OVER_THE_WIRE, DELIVERED = "invitatrixum", "leitungsklang", "posthornixum"
 BORN = (date(1961, 2, 27), date(2015, 11, 29), date(1963, 4, 23))
 
 
@@ -22,7 +25,20 @@ def shapes(text: str) -> set[bytes]:
 
 def planted() -> dict[str, set[bytes]]:
     """Word → every shape of it."""
-    words = [FIRST, LAST, CHILD, IMPORTED, SIGNED]
+    words = [
+        FIRST,
+        LAST,
+        CHILD,
+        IMPORTED,
+        SIGNED,
+        CANDIDATE,
+        RECORD,
+        WEIGHED,
+        ANSWER,
+        INVITATION,
+        OVER_THE_WIRE,
+        DELIVERED,
+    ]
     for number in (HIS, HERS, THEIRS, FROM_FILE, NEW):
         words += [number, f"{number[:3]}-{number[3:5]}-{number[5:]}", f"{number[:3]} {number[3:5]} {number[5:]}"]
     for day in BORN:

@@ -40,15 +40,23 @@ def make_screening(session: Session, owner: Company, word: str, sandbox: dict[st
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "PEOPLE", tuple(one._replace(last=word.title()) for one in demo.PEOPLE))
         demo.make_screening(session, owner, sandbox)
-    employer = _employer(session, owner.id)
-    for make in (judging.in_review, judging.assessed, judging.waiting, judging.reassessed, _answered):
-        make(session, employer, name=word.title())
-        session.flush()
+    make_cases(session, owner.id, word.title())
     _make_papers(session, word)
     user_id = session.scalars(sa.select(User.id).order_by(User.id)).first()
     for user in session.scalars(sa.select(User).where(User.email.in_(f"{name}@northwind.example" for name in STAFF))):
         user.email = f"demo-{user.email}"  # their own names are the roles' users'
-    session.add(SavedView(user_id=user_id, page="screening.board", name=word, query="bucket=active"))
+    session.add(SavedView(user_id=user_id, page="screening.board", name="Mine", query="bucket=active"))
+
+
+def make_cases(session: Session, company_id: UUID, name: str) -> dict[str, ScreeningRequest]:
+    """Cases of a company that the demo's builders made, by how far they are."""
+    employer = _employer(session, company_id)
+    makers = (judging.in_review, judging.assessed, judging.waiting, judging.reassessed, _answered)
+    made = {}
+    for make in makers:
+        made[make.__name__.strip("_")] = make(session, employer, name=name)
+        session.flush()
+    return made
 
 
 def _answered(session: Session, employer: Employer, **who: object) -> ScreeningRequest:

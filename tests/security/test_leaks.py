@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import io
 import re
 import subprocess
@@ -17,6 +18,7 @@ from uuid import UUID
 
 import pytest
 import redis
+import sqlalchemy as sa
 from flask import Flask
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
@@ -24,35 +26,49 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 from werkzeug.test import TestResponse
 
+from app.connections.models import Connection, Exchange
 from app.core import logs
 from app.core.access import RoleType
+from app.core.clock import now
 from app.core.config import get_settings
-from app.core.db import make_engine, tenant, transaction
+from app.core.db import engine, fetch, make_engine, tenant, transaction
 from app.core.events import system
 from app.core.jobs import REGISTRY, Run, enqueue, job
 from app.domains import load_jobs
 from app.notices import mail
 from app.people import services
+from app.people.models import Company
+from app.screening.models import Assessment, CandidateLink, CheckResult, Happening, ReportRecord, ScreeningRequest
+from app.screening.services import links
+from tests.accounts.programs import Caller, make_token
 from tests.accounts.sign_in import make_user
 from tests.benefits.world import answer_all, make_company, make_world, sign
 from tests.fixtures.slot import Slot
+from tests.security import screened
 from tests.security.crawl import Visitor, forms_of
 from tests.security.planted import (
+    ANSWER,
     BORN,
+    CANDIDATE,
     CHILD,
+    DELIVERED,
     FIRST,
     FROM_FILE,
     HERS,
     HIS,
     IMPORTED,
+    INVITATION,
     LAST,
     NEW,
+    OVER_THE_WIRE,
+    RECORD,
     SIGNED,
     THEIRS,
+    WEIGHED,
     hits,
     planted,
 )
-from tests.security.twins import EVERYTHING, Twin
+from tests.security.twins import EVERYTHING, SANDBOX, Twin
 from worker import dispatch
 from worker.run import queue
 from worker.stack.addresses import conninfo, url_of
@@ -183,6 +199,56 @@ def enroll(company_id: UUID) -> None:
         )
 
 
+def screen(app: Flask, hr: Visitor) -> list[str]:
+    """Checks of planted people at every point, with what came over the wire. Returns secrets that only their owners may hold."""
+    company_id, user = hr.twin.company_id, hr.twin.users["hr"]  # type: ignore[union-attr]
+    with tenant(company_id), Session(engine()) as own:
+        screened.make_staff(own, company_id)
+    with tenant(company_id), transaction() as session:
+        screened.make_screening(session, session.scalars(sa.select(Company)).one(), CANDIDATE, SANDBOX)
+        for record in session.scalars(sa.select(ReportRecord)):
+            record.text, record.details = RECORD, {"charge": RECORD}
+        for check in session.scalars(sa.select(CheckResult)):
+            check.raw = check.details = {"charge": RECORD}
+        for assessment in session.scalars(sa.select(Assessment)):
+            assessment.reasoning, assessment.factors = WEIGHED, {"age": WEIGHED}
+        for happened in session.scalars(sa.select(Happening)):
+            happened.text = ANSWER
+        requests = session.scalars(sa.select(ScreeningRequest)).all()
+        for request in requests:
+            request.invitation_url = f"https://apply.example/{INVITATION}"
+            session.add(_exchange(request))
+        tokens = [links.token_of(link) for link in session.scalars(sa.select(CandidateLink))]
+        connection = fetch(session, Connection, requests[0].connection_id)
+        address, key = f"/webhooks/{connection.webhook_key}", connection.credentials["api_key"]
+    _, secret = make_token(user)
+    _deliver(app, address, key)
+    for token in tokens[:3]:
+        app.test_client().get(f"/c/{token}")
+    Caller(app, secret)("GET", "/api/bg-check-requests")
+    return [*(token.partition(".")[2] for token in tokens), secret, key]
+
+
+def _exchange(request: ScreeningRequest) -> Exchange:
+    said = f'{{"candidate":"{CANDIDATE}","charge":"{OVER_THE_WIRE}"}}'
+    return Exchange(
+        connection_id=request.connection_id, operation="get_report", method="GET", path="/v1/reports/{id}", status=200, started_at=now(),
+        milliseconds=9, attempt=1, request_bytes=9, answer_bytes=9, request_body=said, answer_body=said, subject_kind="screening_request",
+        subject_id=request.id,
+    )  # fmt: skip
+
+
+def _deliver(app: Flask, address: str, key: str) -> None:
+    """One true delivery and one that nobody proved, both with somebody's data in them."""
+    body = f'{{"id":"e1","object":"event","type":"report.completed","data":{{"object":{{"id":"r1","object":"report","name":"{DELIVERED}"}}}}}}'.encode()
+    signature = hmac.new(key.encode(), body, "sha256").hexdigest()
+    for sent, status in ((signature, 200), ("0" * 64, 401)):
+        answer = app.test_client().post(
+            address, data=body, headers={"X-Checkr-Signature": sent, "Content-Type": "application/json"}
+        )
+        assert answer.status_code == status
+
+
 def fail(company_id: UUID) -> None:
     """A job that breaks with everything it knows in its exception."""
 
@@ -246,6 +312,7 @@ KNOWN_IN_DATABASE: dict[str, list[str]] = {}
 
 
 def test_nothing_personal_lies_anywhere_in_the_clear(
+    app: Flask,
     hr: Visitor,
     slot: Slot,
     worker: Any,
@@ -261,6 +328,7 @@ def test_nothing_personal_lies_anywhere_in_the_clear(
     new_employee(seen, hr)
     import_file(seen, hr, work)
     enroll(hr.twin.company_id)
+    secrets = screen(app, hr)
     fail(hr.twin.company_id)
     work()
     data = dumped(slot)
@@ -285,6 +353,16 @@ def test_nothing_personal_lies_anywhere_in_the_clear(
     ] == []
     assert [address for address in seen.addresses if hits(address.encode())] == []
     assert by_table(data) == KNOWN_IN_DATABASE
+    assert len(secrets) > 10
+    places = {
+        "database": data,
+        "log": log.getvalue().encode(),
+        "queue": b" ".join(seen.queued),
+        "addresses": repr(seen.addresses).encode(),
+    }
+    assert [
+        (secret[:6], where) for secret in secrets for where, held in places.items() if secret.encode() in held
+    ] == []
 
 
 def by_table(data: bytes) -> dict[str, list[str]]:
