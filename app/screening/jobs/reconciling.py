@@ -36,6 +36,9 @@ def read_event(run: Run) -> None:
             return
         about = _about(session, connection.id, item.resource, item.resource_ref)
         fresh = now() - item.received_at < PATIENCE
+    if item.resource == "package":
+        _packages_changed(run, connection.id)
+        return
     if about is None:
         about = _asked(run, connection.id, item.resource, item.resource_ref)
     if not about and fresh:
@@ -46,6 +49,13 @@ def read_event(run: Run) -> None:
         state = InboxState.APPLIED if about else InboxState.UNMAPPED
         problem = "" if about else "Nobody here ordered what this is about. Look at it in the provider's portal."
         connections.mark(session, system(run.kind), item.id, state, kind="event", problem=problem)
+
+
+def _packages_changed(run: Run, connection_id: UUID) -> None:
+    """What the provider sells is read anew."""
+    with run.finish() as session:
+        enqueue(session, "screening.read_packages", connection_id, key=f"event:{run.subject_id}")
+        connections.mark(session, system(run.kind), run.subject_id, InboxState.APPLIED, kind="event")
 
 
 def _about(session: Session, connection_id: UUID, resource: str, ref: str) -> list[UUID] | None:

@@ -14,6 +14,7 @@ from app.core.db import transaction
 from app.integrations.adapters.checkr.manifest import WEBHOOKS
 from app.integrations.webhooks.kinds import Hmac
 from app.integrations.webhooks.verifiers import signed
+from app.screening.models import ScreeningPackage
 from sandbox.launch import Running
 from tests.feeds.world import hurry, intents, run_jobs
 from tests.screening.made import Employer
@@ -51,3 +52,14 @@ def test_an_event_about_what_nobody_here_ordered_is_given_up_after_a_while(
     run_jobs(kinds=JOBS)
     assert intents("screening.read_event") == [("done", "")]
     assert _item() == ("unmapped", True)
+
+
+def test_news_of_what_the_provider_sells_is_read_anew(app: Flask, hired: Employer, sandbox: Running) -> None:
+    key = sandbox.screening["api_key"]
+    sandbox.client.screening.add_package("night_shift", "county_criminal_search", name="Night shift", price=1500)
+    assert _deliver(app, key, type="package.created", data={"object": {"id": "night_shift"}}) == 200
+    run_jobs(kinds=(*JOBS, "screening.read_packages"))
+    assert _item() == ("applied", False)
+    with transaction() as session:
+        slugs = session.scalars(sa.select(ScreeningPackage.slug).where(ScreeningPackage.gone_at.is_(None))).all()
+    assert "night_shift" in slugs
