@@ -20,7 +20,11 @@ LATER = ("ends", "closes", "until", "_to", "expires")
 CHOICE = re.compile(r"^(\w+) IN \('([^']+)'")
 # What machines read must be what they would find: a made-up word there is a broken row, not a text.
 MEANINGFUL = {"totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ssn": "900114399"}
-MEANINGFUL_COLUMNS = {("discrepancy", "code"): "plan-differs", ("job_intent", "kind"): "people.age_out"}
+MEANINGFUL_COLUMNS = {
+    ("discrepancy", "code"): "plan-differs",
+    ("job_intent", "kind"): "people.age_out",
+    ("disposal", "policy"): "report; federal",
+}
 INSERT_ONLY = ("audit_event", "audit_seal", "evidence_link", "screening_signature")
 ONE_PER_COMPANY = {"company", "screening_policy"}  # their id is the company's
 SAMPLES: dict[type, Any] = {date: date(1990, 5, 4), Decimal: Decimal("61000.50"), dict: {}, list: []}

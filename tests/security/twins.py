@@ -63,6 +63,7 @@ MACHINE_OF_TABLE = {
     ("user_account", "invited_to"),
     ("submission", "number"),
     ("screening_request", "number"),
+    ("disposal", "policy"),
 }
 PLAIN_FIELDS = {
     "ssn",

@@ -7,15 +7,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
+from app.core.db import tenant, transaction
+from tests.screening import judging
+from tests.security import screened
 from tests.story.parts import press, sign_in, title
 from tests.story.walking import Guide, Walk, spoil_forms, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
-WHO = ("newhire", "employee", "hr", "benefits", "second", "admin", "compliance", "payroll", "manager")
+WHO = (
+    "newhire", "employee", "hr", "benefits", "second", "admin", "compliance", "payroll", "manager", "recruiter", "adjudicator", "screening",
+    "hiring",
+)  # fmt: skip
 OWN = [
     "/account",
     "/account/password",
@@ -97,7 +104,26 @@ def prepare(house: Any, visitors: dict[str, Any]) -> dict[str, list[str]]:
         press(admin, f"Check now {carrier}")
         title(admin, "What arrived from carriers")
     house.settle()
-    return {"newhire": [family_member], "admin": [somebody]}
+    return {"newhire": [family_member], "admin": [somebody]} | cases(house.company_id)
+
+
+def cases(company_id: UUID) -> dict[str, list[str]]:
+    """Checks whose report is there, at every point of adverse action, with the pages only some of them lead to."""
+    with tenant(company_id), transaction() as session:
+        made = screened.make_cases(session, company_id, "Casey")
+        record = judging.rows(session, made["in_review"])[0].id
+        letter = judging.letters_of(session, made["waiting"])[0].id
+        at = {name: f"/screening/cases/{request.id}" for name, request in made.items()}
+        asked = made["waiting"].id
+    return {
+        "adjudicator": [
+            f"{at['in_review']}/records/{record}", f"{at['in_review']}/assessment", f"{at['in_review']}/report-copy",
+            f"{at['assessed']}/notice", f"{at['waiting']}/answer", f"{at['waiting']}/end", f"{at['reassessed']}/final",
+            f"/screening/letters/{letter}", at["answered"],
+        ],
+        "compliance": [f"{at['waiting']}/proof", f"/screening/retention/holds/{asked}"],
+        "screening": [f"{at['in_review']}/traces", f"/screening/requests/{asked}/provider-events"],
+    }  # fmt: skip
 
 
 def choose_everything(page: Any, *, sign: bool) -> None:

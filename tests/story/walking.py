@@ -19,7 +19,7 @@ MOST_BYTES = 60_000
 NO_PAGES = frozenset(
     {
         "benefits.document", "people.import_problems", "accounts.logo", "accounts.oidc_start", "accounts.oidc_back",
-        "pages.keep_alive", "root.home", "api.openapi",
+        "pages.keep_alive", "root.home", "api.openapi", "screening.export_rules", "screening.export_numbers",
     }
 )  # fmt: skip
 """Links that give a file or lead elsewhere. Operations of the API (`api_…`) are no pages either."""
