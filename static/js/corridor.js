@@ -30,7 +30,7 @@
   });
 
   // One alert region, in the page from the start; only its text changes.
-  const problem = () => $("#problem");
+  const problem = () => $("#page-problem");
   const say = (text) => {
     const region = problem();
     if (region) region.textContent = text;

@@ -55,8 +55,8 @@ def test_a_broken_server_fills_the_one_alert_region(tiny_page: Any) -> None:
     page.goto("/dev/step")
     page.route("**/dev/step", lambda route: route.fulfill(status=500, body="<p>inner detail</p>"))
     page.get_by_role("button", name="Save and continue").click()
-    page.wait_for_function("() => document.getElementById('problem').textContent")
-    assert "Your answers are saved" in page.locator("#problem").inner_text()
+    page.wait_for_function("() => document.getElementById('page-problem').textContent")
+    assert "Your answers are saved" in page.locator("#page-problem").inner_text()
     assert page.get_by_role("heading", level=1).is_visible(), "the page was left alone"
     assert page.get_by_role("button", name="Save and continue").is_enabled()
     assert_accessible(page)
@@ -67,7 +67,7 @@ def test_a_lost_network_fills_the_alert_region_too(tiny_page: Any) -> None:
     page.goto("/dev/step")
     page.route("**/dev/step", lambda route: route.abort())
     page.get_by_role("button", name="Save and continue").click()
-    page.wait_for_function("() => document.getElementById('problem').textContent")
+    page.wait_for_function("() => document.getElementById('page-problem').textContent")
 
 
 def test_both_buttons_are_off_while_a_form_is_under_way(tiny_page: Any) -> None:
