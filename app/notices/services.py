@@ -209,7 +209,7 @@ def edit_template(session: Session, actor: Actor, template_id: UUID, *, subject:
 
 EXAMPLE = {
     "name": "Ana", "company": "Acme", "days": 3, "number": "S-2026-000001", "carrier": "Evergreen Health",
-    "closes_on": now().date(), "starts_on": now().date(), "ends_on": now().date(), "role": "Auditor", "position": "Driver",
+    "closes_on": now().date(), "starts_on": now().date(), "ends_on": now().date(), "role": "Auditor", "position": "Driver", "provider": "Checkr",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ A letter is made in the transaction of the step it belongs to; `jobs.letters` pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -45,8 +46,10 @@ class Letter:
 
     @property
     def shown(self) -> tuple[Markup, Markup]:
-        """The letter, and the papers after it, as markup of ours: `documents` escaped every value."""
-        letter, end, papers_ = self.html.decode().partition("</article>")
+        """The letter, and the papers after it, as markup of ours: `documents` escaped every value. For a page, which has its own first
+        heading: theirs come one level below it."""
+        lower = re.sub(r"(</?h)([1-5])", lambda tag: f"{tag[1]}{int(tag[2]) + 1}", self.html.decode())
+        letter, end, papers_ = lower.partition("</article>")
         return Markup(letter + end), Markup(papers_)  # noqa: S704
 
 
