@@ -171,7 +171,7 @@ def the_candidate_answers(page: Any, box: Mailbox, eyes: Eyes) -> None:
     open_letter(page, box, eyes)
     assert "You can answer until" in text(page)
     assert "Petty theft" in text(page) or "petty theft" in text(page)
-    follow(page, "Answer")
+    follow(page, "Answer this letter")
     eyes.look(page, "candidate-answer")
     page.locator("input[type=radio][value=evidence_announced]").evaluate("radio => radio.click()")
     page.locator("textarea").first.fill("It was my brother. I will send papers.")
