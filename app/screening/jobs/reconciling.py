@@ -15,6 +15,7 @@ from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import Retry, Run, enqueue, job
 from app.integrations.failures import NotFound
+from app.integrations.protection.retry import Next
 from app.integrations.registry import adapter
 from app.integrations.screening import Ability, AdverseItem, Invitation, Report, Result, Status
 from app.screening.models import ScreeningRequest
@@ -124,13 +125,21 @@ def _more(to: calling.Provider, report: Report | None) -> tuple[tuple[AdverseIte
     abilities = to.screening.abilities
     judged = report.status in (Status.COMPLETE, Status.DISPUTE) and Ability.RECORDS in abilities
     if judged and report.result is Result.CONSIDER:
-        return to.screening.read_adverse_items(calling.take(to.ask(to.screening.list_adverse_items(report.id)))), None
+        return _records(to, report.id), None
     if judged and report.result is Result.CLEAR:
         return (), None  # what an earlier version of the report held is gone
     if report.status is Status.IN_PROGRESS and report.expected_on is None and Ability.ETA in abilities:
         answer = to.ask(to.screening.get_eta(report.id)).answer
         return None, to.screening.read_eta(answer) if answer else None
     return None, None
+
+
+def _records(to: calling.Provider, report_id: str) -> tuple[AdverseItem, ...] | None:
+    """None when the provider does not tell them now (a live dispute, for one): what else the report says must not wait for that."""
+    settled = to.ask(to.screening.list_adverse_items(report_id))
+    if settled.decision is not None and settled.decision.next is Next.STOP:
+        return None
+    return to.screening.read_adverse_items(calling.take(settled))
 
 
 @job("screening.poll", every="hour")
