@@ -93,7 +93,9 @@ def _fact() -> None:
         _ref(FACTS, "request_id", "screening_request"),
         _ref(FACTS, "item_id", "inbox_item"),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f(f"pk_{FACTS}")),
-        sa.UniqueConstraint("company_id", "request_id", "digest", name=op.f(f"uq_{FACTS}_company_id_request_id_digest")),
+        sa.UniqueConstraint(
+            "company_id", "request_id", "digest", name=op.f(f"uq_{FACTS}_company_id_request_id_digest")
+        ),
     )
     for column in ("request_id", "item_id"):
         _index(FACTS, column)

@@ -470,7 +470,13 @@ def test_a_signed_address_is_fetched_as_it_is(serve: Any) -> None:
     assert "sig" not in repr(done) + repr(call)
     assert fetching("https://files.example", "x")[1].exact == "/"
     assert fetching("http://127.0.0.1:8099/f?x=1", "x")[0] == "http://127.0.0.1:8099"  # the wire asks the reach
-    for unsafe in ("http://files.example/a", "http://127.0.0.1.evil.example/a", "file:///etc/passwd", "https://", "https://a@files.example/"):
+    for unsafe in (
+        "http://files.example/a",
+        "http://127.0.0.1.evil.example/a",
+        "file:///etc/passwd",
+        "https://",
+        "https://a@files.example/",
+    ):
         with pytest.raises(Rejected, match="address-unsafe"):
             fetching(unsafe, "x")
 
