@@ -104,7 +104,7 @@ def documented_environment(folder: Path, addresses: dict[str, str], redis: str) 
         "DISPATCH_DATABASE_URL": addresses["corridor_dispatch"], "REDIS_URL": redis,
         "SECRET_KEY": secrets.token_hex(32), "KEY_FILE": str(folder / "keys.json"), "STORAGE_URL": str(folder / "files"),
         "CHECKPOINT_DIR": str(folder / "checkpoints"), "BASE_URL": "https://corridor.example",
-        "SMTP_URL": "smtp://127.0.0.1:1", "TRUSTED_PROXIES": "0", "SFTP_ALLOWED": "203.0.113.0/24",
+        "SMTP_URL": "smtp://127.0.0.1:1", "TRUSTED_PROXIES": "0", "SFTP_ALLOWED": "203.0.113.0/24", "HTTP_ALLOWED": "203.0.113.0/24",
     }  # fmt: skip
     named = re.findall(r"`([A-Z_]+)(?:=[a-z]+)?`", listed)
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
