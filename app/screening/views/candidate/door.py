@@ -59,35 +59,41 @@ def remember(response: BaseResponse, token: str, device_token: str) -> None:
     set_cookie(response, cookie_name(token), device_token, visits.DAY)
 
 
-def dress(case: Case) -> Case:
-    """The company's name, color and logo on the page; the switch of language is kept for later messages."""
+def case_of(visit: Visit) -> Case:
+    """The case behind a link, its company's name, color and logo on the page."""
+    case = load(session(), visit.request)
     logo = case.company.logo_file_id
     g.brand = Brand(case.company.name, case.company.brand_hue, f"/logo/{logo}.png" if logo else "")
     return case
 
 
-def case_of(visit: Visit) -> Case:
-    """The case behind a link, its company on the page."""
-    return dress(load(session(), visit.request))
-
-
 def gone(token: str, visit: Visit | None) -> Response:
     """A link that ran out or never was: what happened, and a new one in one tap where there is an address for it."""
-    case = dress(load(session(), visit.request)) if visit is not None else None
-    return page("screening/candidate/gone.html", 410, token=token, case=case)
+    return page("screening/candidate/gone.html", 410, token=token, case=case_of(visit) if visit else None)
+
+
+def living(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Only a link that works reaches the view, as `view(token, visit, …)`; another one says what happened to it."""
+
+    @wraps(view)
+    def opened(token: str, **values: Any) -> Any:
+        visit = open_visit(token)
+        if visit is None or dead(visit.link):
+            return gone(token, visit)
+        return view(token, visit, **values)
+
+    return opened
 
 
 def proven(view: Callable[..., Any]) -> Callable[..., Any]:
     """Only the candidate reaches the view, as `view(guest, …)`; others prove who they are first and come back."""
 
+    @living
     @wraps(view)
-    def guarded(token: str, **values: Any) -> Any:
-        visit = open_visit(token)
-        if visit is None or dead(visit.link):
-            return gone(token, visit)
+    def guarded(token: str, visit: Visit, **values: Any) -> Any:
         if visit.device is None:
             return redirect(url_for("candidate.who", token=token, next=_here()), 303)
-        case = dress(load(session(), visit.request))
+        case = case_of(visit)
         _keep_language(case)
         mark_opened(session(), visit.actor, visit.link)
         visits.mark_seen(visit.device)

@@ -21,12 +21,11 @@ from app.screening.services import adverse, clock, consenting, mailing, receipts
 from app.screening.services.agency import agency
 from app.screening.services.cases import Case
 from app.screening.services.journeys import asks, package_of
-from app.screening.services.links import dead
 from app.screening.services.papers import check_words, contact
-from app.screening.services.visits import close_device
+from app.screening.services.visits import Visit, close_device
 from app.screening.views.candidate import words
 from app.screening.views.candidate.blueprint import bp
-from app.screening.views.candidate.door import Guest, case_of, cookie_name, gone, open_visit, proven
+from app.screening.views.candidate.door import Guest, case_of, cookie_name, living, open_visit, proven
 from app.web.access import public
 from app.web.edge import session
 from app.web.i18n import language
@@ -216,11 +215,9 @@ def _withdraw_page(token: str, case: Case, form: WithdrawForm, status_code: int 
 
 @bp.get("/reminders")
 @public
-def reminders(token: str) -> BaseResponse:
+@living
+def reminders(token: str, visit: Visit) -> BaseResponse:
     """From a reminder: no more of them, in one click and without proof. Opening the page changes nothing: scanners open pages."""
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
     case = case_of(visit)
     return page(
         "screening/candidate/reminders.html", token=token, stopped=case.candidate.reminders_stopped_at is not None, contact=contact(case)
@@ -229,10 +226,8 @@ def reminders(token: str) -> BaseResponse:
 
 @bp.post("/reminders")
 @public
-def reminders_post(token: str) -> BaseResponse:
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
+@living
+def reminders_post(token: str, visit: Visit) -> BaseResponse:
     consenting.stop_reminders(session(), visit.actor, case_of(visit).candidate)
     return redirect(url_for("candidate.reminders", token=token), 303)
 

@@ -17,14 +17,13 @@ from app.screening.forms.candidate import BirthForm, CodeForm
 from app.screening.models import ScreeningPackage
 from app.screening.rules.states import Proof
 from app.screening.services import links, visits
-from app.screening.services.cases import load
 from app.screening.services.consenting import masked
 from app.screening.services.journeys import asks
-from app.screening.services.links import dead, mark_opened
+from app.screening.services.links import mark_opened
 from app.screening.services.papers import NotReady, check_words, contact, lacking
 from app.screening.services.visits import Answered, Visit
 from app.screening.views.candidate.blueprint import bp
-from app.screening.views.candidate.door import dress, gone, open_visit, remember
+from app.screening.views.candidate.door import case_of, living, open_visit, remember
 from app.web.access import public
 from app.web.edge import session
 from app.web.i18n import language
@@ -33,12 +32,10 @@ from app.web.pages import page
 
 @bp.get("")
 @public
-def landing(token: str) -> BaseResponse:
+@living
+def landing(token: str, visit: Visit) -> BaseResponse:
     """Who asks, for which job, what is checked, how long it takes, whom to call. Nothing about the candidate."""
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
-    case = dress(load(session(), visit.request))
+    case = case_of(visit)
     package = fetch(session(), ScreeningPackage, case.request.package_id)
     asked = asks(case, package)
     if visit.device is not None and not asked:
@@ -60,12 +57,10 @@ def _ready(case: Any, package: ScreeningPackage) -> bool:
 
 @bp.get("/who")
 @public
-def who(token: str) -> BaseResponse:
+@living
+def who(token: str, visit: Visit) -> BaseResponse:
     """The birth date, where we know it; else a code."""
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
-    case = dress(load(session(), visit.request))
+    case = case_of(visit)
     if not case.candidate.date_of_birth:
         return redirect(url_for("candidate.code", token=token, next=request.args.get("next") or None), 303)
     return _who_page(token, visit, BirthForm(formdata=None))
@@ -73,10 +68,8 @@ def who(token: str) -> BaseResponse:
 
 @bp.post("/who")
 @public
-def who_post(token: str) -> BaseResponse:
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
+@living
+def who_post(token: str, visit: Visit) -> BaseResponse:
     form = BirthForm()
     if not form.validate() or form.birth.data is None:
         return _who_page(token, visit, form, 422)
@@ -90,20 +83,16 @@ def who_post(token: str) -> BaseResponse:
 
 @bp.get("/code")
 @public
-def code(token: str) -> BaseResponse:
+@living
+def code(token: str, visit: Visit) -> BaseResponse:
     """A code to the address we have: asked for with one button, typed with the next."""
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
     return _code_page(token, visit, CodeForm(formdata=None), sent=bool(request.args.get("sent")))
 
 
 @bp.post("/code")
 @public
-def code_post(token: str) -> BaseResponse:
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
+@living
+def code_post(token: str, visit: Visit) -> BaseResponse:
     if not visits.ask_for_code(visit.actor, visit.link.id):
         return _code_page(token, visit, CodeForm(formdata=None), 429, sent=True, enough=True)
     return redirect(url_for("candidate.code", token=token, sent=1, next=request.form.get("next") or None), 303)
@@ -111,10 +100,8 @@ def code_post(token: str) -> BaseResponse:
 
 @bp.post("/code/check")
 @public
-def check_code(token: str) -> BaseResponse:
-    visit = open_visit(token)
-    if visit is None or dead(visit.link):
-        return gone(token, visit)
+@living
+def check_code(token: str, visit: Visit) -> BaseResponse:
     form = CodeForm()
     if not form.validate():
         return _code_page(token, visit, form, 422, sent=True)
@@ -127,7 +114,7 @@ def check_code(token: str) -> BaseResponse:
 
 
 def _who_page(token: str, visit: Visit, form: BirthForm, status: int = 200, *, locked: bool = False) -> Response:
-    case = dress(load(session(), visit.request))
+    case = case_of(visit)
     return page(
         "screening/candidate/who.html",
         status,
@@ -148,7 +135,7 @@ def _code_page(
     locked: bool = False,
     enough: bool = False,
 ) -> Response:
-    case = dress(load(session(), visit.request))
+    case = case_of(visit)
     return page(
         "screening/candidate/code.html", status, token=token, form=form, sent=sent, contact=contact(case), enough=enough,
         address=masked(case.candidate.email), locked=locked or _locked(visit), by_birth=bool(case.candidate.date_of_birth),
@@ -186,5 +173,5 @@ def again(token: str) -> BaseResponse:
 @public
 def again_sent(token: str) -> Response:
     visit = open_visit(token)
-    case = dress(load(session(), visit.request)) if visit is not None else None
+    case = case_of(visit) if visit else None
     return page("screening/candidate/again_sent.html", case=case)
