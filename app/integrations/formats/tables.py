@@ -46,12 +46,12 @@ def _decoded_as(data: bytes, encoding: str) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter that gives the first rows the most columns, equally many in each."""
+    """The delimiter that gives the first rows the most columns, equally many in each; where none does (a trailer), the first row decides."""
 
     def score(delimiter: str) -> tuple[bool, int]:
         sample = io.StringIO(text[:65536], newline="")
         widths = [len(row) for _, row in zip(range(20), csv.reader(sample, delimiter=delimiter), strict=False) if row]
-        return bool(widths) and min(widths) == max(widths) > 1, max(widths, default=0)
+        return bool(widths) and min(widths) == max(widths) > 1, widths[0] if widths else 0
 
     try:
         return max(DELIMITERS, key=score)
