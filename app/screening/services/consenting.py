@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from app.core.clock import now
 from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Regulation, Risk, record
+from app.integrations.zones import time_zones
 from app.screening.documents import Kind
 from app.screening.models import Candidate, CandidateLink, ScreeningRequest, Signature
 from app.screening.rules import evidence as rules
@@ -156,7 +156,7 @@ def _store(
 
 def _zone(said: str, else_: str) -> str:
     """The zone of the person's device, when it is one; else the company's."""
-    return said if said in available_timezones() else else_
+    return said if said in time_zones() else else_
 
 
 def _scrolled(opened: datetime, submitted: datetime, read_ago: float | None) -> datetime | None:

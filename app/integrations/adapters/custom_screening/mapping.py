@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,6 +12,7 @@ from app.integrations.failures import Rejected
 from app.integrations.formats.records import Format, Shape
 from app.integrations.formats.records.writing import tree_of
 from app.integrations.screening import Result, Status
+from app.integrations.zones import time_zones
 
 ORDER_FIELDS = (
     "reference", "package", "first_name", "middle_name", "last_name", "email", "phone", "zip_code", "country", "state", "city",
@@ -217,7 +217,7 @@ def _fit(paths: list[str]) -> None:
 
 
 def zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValueError("write a time zone such as America/New_York")
     return name
 

@@ -11,7 +11,7 @@ from typing import Any
 from defusedxml import DefusedXmlException, ElementTree
 
 from app.integrations.failures import Refused, Rejected
-from app.integrations.formats.records.paths import TEXT, Tree
+from app.integrations.formats.records.paths import TEXT, Tree, as_text
 
 _DEEPEST = 40
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
@@ -106,7 +106,7 @@ def _element(name: str, value: Any) -> Iterator[str]:
 
 
 def _escaped(value: Any) -> str:
-    text = ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
+    text = as_text(value)
     if _NOT_XML.search(text):
         raise Rejected("xml-character", "A value holds a control character, which XML cannot carry.")
     return escape(text).replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")

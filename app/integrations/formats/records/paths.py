@@ -8,6 +8,11 @@ Tree = dict[str, Any]
 TEXT = "#text"
 
 
+def as_text(value: Any) -> str:
+    """As a file of texts says it: true and false in words, nothing for None."""
+    return ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
+
+
 def find(tree: Any, path: str) -> str:
     """The text at a path, without spaces around it; empty when nothing stands there. A list of one counts as its one."""
     found = _plain(_at(tree, path))

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.integrations.failures import Rejected
 from app.integrations.formats.records.markup import write_xml
-from app.integrations.formats.records.paths import Tree, put
+from app.integrations.formats.records.paths import Tree, as_text, put
 from app.integrations.formats.records.shape import Format, Shape
 from app.integrations.formats.tables import csv_text, is_formula
 
@@ -45,7 +45,7 @@ def _not_written() -> str:
 
 def _csv(rows: Sequence[Mapping[str, Any]], shape: Shape) -> str:
     titles = list(dict.fromkeys(path for row in rows for path in row))
-    lines = [[_cell(row.get(title, "")) for title in titles] for row in rows]
+    lines = [[as_text(row.get(title, "")) for title in titles] for row in rows]
     if any(is_formula(cell) for line in lines for cell in line):
         raise Rejected("formula-like", "A value begins like a formula, which a spreadsheet would run.")
     if shape.total:
@@ -65,7 +65,7 @@ def _line(row: Mapping[str, Any], shape: Shape) -> str:
     line = [" "] * max(last for _, last in shape.places.values())
     for name, value in row.items():
         first, last = shape.places[name]
-        text = _cell(value)
+        text = as_text(value)
         if len(text) > last - first + 1:
             raise Rejected("value-too-long", f"A value is too long for {name}.")
         if any(sign in text for sign in "\r\n"):
@@ -101,10 +101,6 @@ def _xml(rows: Sequence[Mapping[str, Any]], shape: Shape) -> str:
     if shape.total:
         paths[shape.total.removeprefix(f"{root}.")] = len(rows)
     return write_xml(root, tree_of(paths))
-
-
-def _cell(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
 
 
 _WRITERS = {Format.CSV: _csv, Format.FIXED_WIDTH: _fixed, Format.JSON: _json, Format.JSON_LINES: _json_lines}

@@ -7,9 +7,8 @@ form draw itself. The group of a field (identity, content, …) is its `json_sch
 from __future__ import annotations
 
 import string
-from functools import cache
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, field_validator, model_validator
 
@@ -28,6 +27,7 @@ from app.integrations.formats.x12.profile.delivery import FILE_NAME_PARTS, Deliv
 from app.integrations.formats.x12.profile.envelope import Charset, Envelope
 from app.integrations.formats.x12.profile.people import MemberIdSource, NumberSource, People
 from app.integrations.formats.x12.profile.question import ProfileGroup
+from app.integrations.zones import time_zones
 
 __all__ = [
     "CarrierProfile",
@@ -44,8 +44,6 @@ __all__ = [
     "Premium",
     "ProfileGroup",
 ]
-
-_time_zones = cache(available_timezones)  # it walks through a folder of 600 files each time it is asked
 
 
 class CarrierProfile(Envelope, Content, People, Delivery):
@@ -76,7 +74,7 @@ class CarrierProfile(Envelope, Content, People, Delivery):
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:
-        if name not in _time_zones():
+        if name not in time_zones():
             raise ValueError("not a time zone name such as America/New_York")
         return name
 
