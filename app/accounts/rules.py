@@ -265,9 +265,8 @@ NEVER_BY_TOKEN = EVERYBODY | {Can.USER_MANAGE, Can.ROLE_MANAGE, Can.TOKEN_MANAGE
 
 def within(granted: Granted, scopes: Iterable[str], name: str) -> Granted:
     """What an API token may do: those of its scopes that its maker holds today, over the same rows. Any token may ask who it is."""
-    kept = {
-        can: scope for can, scope in granted.grants.items() if can.value in set(scopes) and can not in NEVER_BY_TOKEN
-    }
+    allowed = set(scopes)
+    kept = {can: scope for can, scope in granted.grants.items() if can.value in allowed and can not in NEVER_BY_TOKEN}
     places = {can: found for can, found in granted.places.items() if can in kept}
     return Granted({Can.ACCOUNT_OWN: Scope.OWN, **kept}, places, f"API token {name}")
 

@@ -172,7 +172,7 @@ def test_conduct_is_kept_and_another_world_is_tested_anew(dana: Visitor, checkr:
     assert (row().status, row().environment, row().last_check) == ("disconnected", "production", {})
     assert "SANDBOX" not in dana.get(f"/connections/{made.id}")
     link = p.link(made.id)
-    assert link.retry.attempts == 3
+    assert link.api.retry.attempts == 3
     assert link.api.deadline_seconds == 20
 
 

@@ -18,7 +18,6 @@ from app.connections.models import Connection, ConnectionStatus, Phase
 from app.connections.services import door
 from app.core.access import ROLE_DEFAULTS, RoleType, grants
 from app.core.clock import now
-from app.core.config import get_settings
 from app.core.db import current_tenant, transaction
 from app.core.events import Actor, system
 from app.domains import people
@@ -191,6 +190,7 @@ def wake(url: str, company_id: UUID) -> None:
 
     with transaction(company_id) as session:
         key = session.scalars(sa.select(Connection.webhook_key).where(Connection.code == CODE)).one()
+    assert key is not None
     screening = Sandbox(url).screening
-    screening.set_webhooks(f"{get_settings().base_url.rstrip('/')}/webhooks/{key}")
+    screening.set_webhooks(door.address_of(key))
     screening.set(candidate_finishes=True)

@@ -17,6 +17,7 @@ from app.connections.services.providers import (
     profile_of,
     secrets_of,
     speaks_http,
+    testable,
     types_packages,
 )
 from app.connections.services.settings import (
@@ -70,5 +71,6 @@ __all__ = [
     "set_safety",
     "show",
     "speaks_http",
+    "testable",
     "types_packages",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from app.connections.models import Connection, ConnectionStatus
 from app.connections.services import calling, hostkeys
 from app.connections.services.calling import Link
 from app.connections.services.health import mark_broken, mark_healthy, note_failure
-from app.connections.services.providers import by_hand, files_of, manifest_of, speaks_http
+from app.connections.services.providers import files_of, manifest_of, speaks_http, testable
 from app.connections.services.sections import missing
 from app.core.access import Can
 from app.core.clock import now
@@ -33,8 +33,7 @@ def ask_check(session: Session, actor: Actor, connection_id: UUID | str) -> Conn
     """Ask for a check. Raises Conflict for a connection that has nothing to check, Invalid while the set-up lacks what it needs."""
     actor.require(Can.CONNECTION_MANAGE)
     connection = fetch(session, Connection, connection_id, lock=True)
-    manifest = manifest_of(connection.adapter)
-    if by_hand(connection) or (manifest.open_files is None and not speaks_http(connection)):
+    if not testable(connection):
         raise Conflict("there is nothing to test")
     if not speaks_http(connection) and not connection.settings.get("sftp", {}).get("host"):
         raise Invalid("Enter the carrier's server first.")

@@ -26,6 +26,7 @@ from app.connections.rules import PREVIOUS
 from app.connections.services.providers import in_use, manifest_of
 from app.core import storage
 from app.core.clock import now
+from app.core.config import get_settings
 from app.core.db import current_tenant, transaction
 from app.core.events import Actor, AuditEvent, Risk, Sensitivity, record
 from app.core.jobs import JobIntent
@@ -53,6 +54,11 @@ class Door(NamedTuple):
 def new_key(company_id: UUID) -> str:
     """The end of a new address: the company, and 128 random bits."""
     return base64.urlsafe_b64encode(company_id.bytes + secrets.token_bytes(RANDOM_BYTES)).rstrip(b"=").decode()
+
+
+def address_of(key: str) -> str:
+    """What the provider is told."""
+    return f"{get_settings().base_url.rstrip('/')}/webhooks/{key}"
 
 
 def company_of(key: str) -> UUID | None:

@@ -88,6 +88,12 @@ def speaks_http(connection: Connection) -> bool:
     return has_api(connection.adapter) and connection.settings.get("method", "api") == "api"
 
 
+def testable(connection: Connection) -> bool:
+    """Whether there is a server or an interface to try out."""
+    manifest = manifest_of(connection.adapter)
+    return not by_hand(connection) and (manifest.open_files is not None or speaks_http(connection))
+
+
 def by_hand(connection: Connection) -> bool:
     """Whether people carry its files: then there is no server, no credentials and nothing to test."""
     return connection.settings.get("method") == "file_upload"

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from app.accounts.views.identity import origin
 from app.connections.services import door
 from app.core.clock import now
 from app.core.db import enter_tenant
@@ -52,10 +53,7 @@ def _door(key: str) -> tuple[Actor, door.Door] | None:
 
 
 def _provider(company_id: UUID, found: door.Door) -> Actor:
-    return Actor(
-        company_id, "provider", label=found.adapter, ip_address=(request.remote_addr or "")[:45],
-        user_agent=request.user_agent.string,
-    )  # fmt: skip
+    return Actor(company_id, "provider", label=found.adapter, **origin())
 
 
 def _answered(actor: Actor, found: door.Door) -> Response:

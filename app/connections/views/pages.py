@@ -14,7 +14,8 @@ from app.connections.forms import NewForm, PhaseForm
 from app.connections.models import Connection
 from app.connections.rules import PREVIOUS, STEPS, Phase
 from app.connections.services import hostkeys
-from app.connections.services.sections import missing, progress
+from app.connections.services.door import address_of
+from app.connections.services.sections import progress
 from app.connections.views.blueprint import bp
 from app.connections.views.looks import (
     CATEGORIES,
@@ -27,7 +28,6 @@ from app.connections.views.looks import (
     stage,
 )
 from app.core.access import Can
-from app.core.config import get_settings
 from app.core.errors import Invalid, NotFound
 from app.integrations import registry
 from app.web.access import requires
@@ -134,12 +134,12 @@ def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str 
     return page(
         "connections/connection.html", status, row=row, manifest=manifest, form=form, check=check, problem=problem,
         health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=stage(row),
-        tasks=_tasks(row) if may_manage else [], testable=not services.by_hand(row) and (manifest.open_files is not None or has_api),
+        tasks=_tasks(row) if may_manage else [], testable=services.testable(row),
         advice=advice(check), has_api=has_api, sandbox=has_api and services.is_sandbox(row), door=_door(row) if may_manage else None,
         next_phases=[] if has_api else [(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
-        pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")), missing=missing(row),
+        pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")),
         may_manage=may_manage, running=check.get("state") == "running",
-        live=row.phase == Phase.PRODUCTION, files_url=_files_url(row),
+        files_url=_files_url(row),
         packages_url=url_for("screening.packages", connection_id=row.id) if may_manage and services.types_packages(row) else "",
     )  # fmt: skip
 
@@ -176,9 +176,8 @@ def _door(row: Connection) -> dict[str, Any] | None:
     """What the provider has to know about our webhook address, and what came there."""
     if not row.webhook_key:
         return None
-    path = url_for("webhooks.deliver", key=row.webhook_key)
     return {
-        "address": get_settings().base_url.rstrip("/") + path,
+        "address": address_of(row.webhook_key),
         "last": services.last_arrival(session(), row.id),
         "rotating": PREVIOUS in (row.credentials or {}),
         "why": REFUSALS.get(row.webhook_refusal, row.webhook_refusal),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
 from app.connections.rules import Environment
+from app.connections.services.door import address_of
 from app.connections.services.providers import config_of, manifest_of, secrets_of, speaks_http
 from app.core.clock import now
 from app.core.config import get_settings
@@ -24,7 +25,6 @@ from app.integrations.auth.kinds import inner
 from app.integrations.contracts import Manifest
 from app.integrations.failures import AuthFailed, CircuitOpen, Failure, Rejected
 from app.integrations.protection.limits import Limit, Rate
-from app.integrations.protection.retry import Retry
 from app.integrations.screening import Callback
 from app.integrations.transports import reach
 from app.integrations.webhooks.kinds import BasicAuth
@@ -71,10 +71,6 @@ class Link:
         return (*self.api.limits, Rate(self.rate_limit_per_hour, 3600))
 
     @property
-    def retry(self) -> Retry:
-        return self.api.retry
-
-    @property
     def callback(self) -> Callback | None:
         """For a provider that takes our address with each order; None where it is entered once, or no password was chosen."""
         webhooks = self.manifest.webhooks
@@ -109,7 +105,7 @@ def link_of(session: Session, connection_id: UUID, *, trying: bool = False) -> L
     return Link(
         row.company_id, row.id, row.adapter, Environment(row.environment), row.api_endpoint_url, row.timeout_seconds,
         row.rate_limit_per_hour, row.max_retry_attempts, config, secrets, closed,
-        f"{get_settings().base_url.rstrip('/')}/webhooks/{row.webhook_key}" if row.webhook_key else "",
+        address_of(row.webhook_key) if row.webhook_key else "",
     )  # fmt: skip
 
 
