@@ -3,30 +3,6 @@
 from __future__ import annotations
 
 ORDERS: dict[str, dict[str, tuple[str, str]]] = {
-    "screening.order_uncertain": {
-        "en": (
-            "Nobody knows whether an order arrived",
-            "Hello {{ name }},\n\nThe connection to the provider broke while {{ number }} was ordered. Look in the provider's own pages"
-            " whether the order is there, and say on the page of the request what you found. Nothing is ordered twice by itself.",
-        ),
-        "es": (
-            "Nadie sabe si un pedido llegó",
-            "Hola {{ name }},\n\nLa conexión con el proveedor se cortó mientras se pedía {{ number }}. Mire en las páginas del proveedor si"
-            " el pedido está allí y diga en la página de la solicitud qué encontró. Nada se pide dos veces por sí solo.",
-        ),
-    },
-    "screening.order_refused": {
-        "en": (
-            "A provider refused an order",
-            "Hello {{ name }},\n\nThe provider did not take the order of {{ number }}. The page of the request says why. Repair it, then"
-            " order again.",
-        ),
-        "es": (
-            "Un proveedor rechazó un pedido",
-            "Hola {{ name }},\n\nEl proveedor no aceptó el pedido de {{ number }}. La página de la solicitud dice por qué. Corríjalo y pida"
-            " otra vez.",
-        ),
-    },
     "screening.invitation_expired": {
         "en": (
             "A provider's invitation expired",

@@ -38,6 +38,7 @@ from app.screening.rules.states import ConsentState, OrderState
 from app.screening.rules.words import AskStage
 from app.screening.services import consenting, gate, links, ordering, placing, rulings
 from sandbox.launch import Running
+from tests.accounts.pages import post
 from tests.accounts.programs import Caller, make_token
 from tests.accounts.sign_in import make_user, sign_in
 from tests.feeds.world import hurry, run_jobs
@@ -204,9 +205,10 @@ class Attempt:
 
     def press(self, path: str, **data: Any) -> None:
         enter_tenant(None)
-        answer = self.browser.post(path, data=data)
+        answer = post(self.browser, path, data)
         enter_tenant(self.employer.company_id)
         assert answer.status_code < 500, answer.text[:500]
+        assert answer.status_code != 400, "the form never reached its page"
 
     def say(self, method: str, path: str, body: Any) -> None:
         answer = self.program(method, path, body)
@@ -264,19 +266,19 @@ def page_second(at: Attempt) -> None:
 def page_order(at: Attempt) -> None:
     """The same person and job once more, from the form."""
     at.press(
-        "/screening/order", form_key=str(uuid4()), first_name="Jane", last_name="Roe", email="jane@mail.example", position="Driver",
+        "/screening/order", form_key=uuid4().hex, first_name="Jane", last_name="Roe", email="jane@mail.example", position="Driver",
         work_state="TX", work_city="Austin", work_county="Travis", work_limits="inside", stage=AskStage.OFFER.value,
-        package=str(at.employer.package_id), request_type="PRE_EMPLOYMENT", priority="NORMAL", billing_method="COMPANY_PAID",
+        package=str(at.employer.package_id), request_type="pre_employment", priority="normal", billing_method="company_paid",
         certified="y", language="en",
     )  # fmt: skip
 
 
 def page_bulk(at: Attempt) -> None:
     at.press(
-        "/screening/bulk-order", form_key=str(uuid4()), lines="Jane, Roe, jane@mail.example\nJohn, Doe, john@mail.example",
+        "/screening/bulk-order", form_key=uuid4().hex, lines="Jane, Roe, jane@mail.example\nJohn, Doe, john@mail.example",
         position="Driver", work_state="TX", work_city="Austin", work_county="Travis", work_limits="inside",
-        stage=AskStage.OFFER.value, package=str(at.employer.package_id), request_type="PRE_EMPLOYMENT", priority="NORMAL",
-        billing_method="COMPANY_PAID", certified="y",
+        stage=AskStage.OFFER.value, package=str(at.employer.package_id), request_type="pre_employment", priority="normal",
+        billing_method="company_paid", certified="y",
     )  # fmt: skip
 
 
@@ -503,6 +505,12 @@ def test_the_paths_are_real(attempt: Callable[[UUID], Attempt], hired: Employer,
         run_everything(admin)
     assert [one["reference"] for one in orders(sandbox)] == [str(request_id)]
     assert sandbox.client.screening.ordered_twice() == 0
+    page_order(at)
+    page_bulk(at)
+    with transaction() as session:
+        assert len(made.all_requests(session)) == 4  # the two forms are real: they make requests, and order nothing
+    run_everything(admin)
+    assert [one["reference"] for one in orders(sandbox)] == [str(request_id)]
 
 
 def test_the_candidates_signature_is_no_way_around_what_else_is_missing(

@@ -1,4 +1,4 @@
-"""What the recruiter hears of an order: it is lost, refused, ran out, or is complete. Never what a report says."""
+"""What the recruiter hears of an order: it ran out, or is complete (lost and refused ones: `watching`). Never what a report says."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ from app.core.jobs import Run, job
 from app.integrations.screening import Status
 from app.screening.jobs.links import tell_recruiter
 from app.screening.models import ScreeningRequest
-from app.screening.rules.states import OrderState
-
-TROUBLE = {OrderState.UNKNOWN: "screening.order_uncertain", OrderState.REFUSED: "screening.order_refused"}
-
-
-@job("screening.tell_order_failed", on=["screening.request.uncertain", "screening.request.refused"])
-def tell_order_failed(run: Run) -> None:
-    """A person must look; once for each attempt."""
-    with run.finish() as session:
-        request = fetch(session, ScreeningRequest, run.subject_id)
-        kind = TROUBLE.get(OrderState(request.order_state))
-        if kind is not None and request.canceled_at is None:
-            tell_recruiter(session, system(run.kind), kind, request, dedupe=str(request.retries))
 
 
 @job("screening.tell_expired", on=["screening.report.changed"])

@@ -24,7 +24,7 @@ def told(session: Session, employer: Employer) -> list[Notice]:
 
 
 @pytest.mark.parametrize(
-    ("mark", "kind"), [(placing.mark_uncertain, "screening.order_uncertain"), (placing.mark_refused, "screening.order_refused")]
+    ("mark", "kind"), [(placing.mark_uncertain, "screening.order.unknown"), (placing.mark_refused, "screening.order.refused")]
 )  # fmt: skip
 def test_an_order_that_failed(session: Session, employer: Employer, mark: object, kind: str) -> None:
     with tenant(employer.company_id), transaction() as own:
