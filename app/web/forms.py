@@ -32,8 +32,9 @@ class Form(FlaskForm):
         csrf = False
 
     def refuse(self, problem: Invalid) -> None:
-        """Show what a service refused: by field where the form has it, above the form otherwise."""
-        for name, message in problem.errors.items():
+        """Show what a service refused, in the language of the page: by field where the form has it, above the form otherwise."""
+        for name, text in problem.errors.items():
+            message = gettext(text) if text else ""  # services speak English; gettext("") is the header of the catalog
             field = self._fields.get(name)
             if field is None:
                 self.form_errors.append(message)
