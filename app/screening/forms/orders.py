@@ -26,7 +26,6 @@ STATE_CHOICES = choices([ANY, *((state, state) for state in sorted(STATES))])
 LIMITS = choices(
     [("", _l("Not sure")), ("inside", _l("Yes, inside the city")), ("outside", _l("No, outside every city"))]
 )
-PLACE = ("work_state", "work_county", "work_city", "work_limits")
 _SHORT = Length(max=100, message=_l("Shorten this to 100 characters"))
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.connections.models import Connection
 from app.connections.services import calling
 from app.core.db import fetch
 from app.core.events import Regulation, Risk, record, system
 from app.core.jobs import Repeat, Run, job
 from app.integrations.failures import Gone, NotFound
-from app.integrations.registry import adapter
 from app.integrations.screening import Ability
 from app.screening.models import Candidate, ScreeningRequest
 from app.screening.services import retention
@@ -36,8 +33,8 @@ def dispose(run: Run) -> None:
 def erase_at_provider(run: Run) -> None:
     """Have each provider that can delete what identifies the candidate; one that forgot them already has done it."""
     with run.step() as session:
-        known = [(pair, calling.link_of(session, pair[0])) for pair in _known(session, run.subject_id)]
-    for (_connection_id, candidate_id), link in known:
+        known = _known(session, run.subject_id)
+    for candidate_id, link in known:
         with calling.open_provider(link, about=("candidate", run.subject_id), earlier=run.attempt - 1) as to:
             settled = to.ask(to.screening.erase_candidate(candidate_id))
             if not isinstance(settled.failure, NotFound | Gone):
@@ -51,23 +48,18 @@ def erase_at_provider(run: Run) -> None:
             )  # fmt: skip
 
 
-def _known(session: Session, candidate_id: UUID) -> list[tuple[UUID, str]]:
-    """Connections that can erase, and what they call the candidate."""
-    same = sa.and_(
-        Connection.company_id == ScreeningRequest.company_id, Connection.id == ScreeningRequest.connection_id
-    )
+def _known(session: Session, candidate_id: UUID) -> list[tuple[str, calling.Link]]:
+    """What connections that can erase call the candidate."""
     query = (
-        sa.select(ScreeningRequest.connection_id, ScreeningRequest.provider_candidate_id, Connection.adapter)
-        .join(Connection, same)
+        sa.select(ScreeningRequest.connection_id, ScreeningRequest.provider_candidate_id)
         .where(ScreeningRequest.candidate_id == candidate_id, ScreeningRequest.provider_candidate_id != "")
         .distinct()
     )
-    rows: Any = session.execute(query)
-    return [(row.connection_id, row.provider_candidate_id) for row in rows if _erases(session, row)]
+    rows = session.execute(query).all()
+    links = [(row.provider_candidate_id, calling.http_link(session, row.connection_id)) for row in rows]
+    return [(theirs, link) for theirs, link in links if link is not None and _erases(link)]
 
 
-def _erases(session: Session, row: Any) -> bool:
-    factory = adapter(row.adapter).screening
-    if factory is None or adapter(row.adapter).api is None:
-        return False
-    return Ability.ERASE in factory(calling.link_of(session, row.connection_id).config).abilities
+def _erases(link: calling.Link) -> bool:
+    factory = link.manifest.screening
+    return factory is not None and Ability.ERASE in factory(link.config).abilities

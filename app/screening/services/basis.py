@@ -20,6 +20,8 @@ from app.screening.rules.words import AskStage
 from app.screening.services import clock
 from app.screening.services.cases import Case, load
 
+Pair = tuple[ReportRecord, CheckResult | None]
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -93,34 +95,40 @@ def read(session: Session, case: Case) -> Basis:
     shown, walled = records(session, case)
     return Basis(
         case, shown, walled,
-        _rows(session, Assessment, request_id), _rows(session, CaseNotice, request_id), _rows(session, Happening, request_id),
+        rows(session, Assessment, request_id), rows(session, CaseNotice, request_id), rows(session, Happening, request_id),
     )  # fmt: skip
 
 
-def _rows(session: Session, table: Any, request_id: UUID) -> Sequence[Any]:
+def rows(session: Session, table: Any, request_id: UUID) -> Sequence[Any]:
     query: sa.Select[Any] = sa.select(table).where(table.request_id == request_id)
     return session.scalars(query.order_by(table.id)).all()
 
 
-def records(session: Session, case: Case) -> tuple[tuple[tuple[ReportRecord, CheckResult | None], ...], int]:
-    """Records a decision may rest on, and how many are behind the wall.
-
-    An SSN trace is no part of the report; what a revised report no longer says is gone.
-    """
+def records(session: Session, case: Case) -> tuple[tuple[Pair, ...], int]:
+    """Records a decision may rest on, and how many are behind the wall."""
     query = (
         sa.select(ReportRecord, CheckResult)
         .outerjoin(
             CheckResult,
             sa.and_(CheckResult.company_id == ReportRecord.company_id, CheckResult.id == ReportRecord.check_id),
         )
-        .where(
-            ReportRecord.request_id == case.request.id,
-            ReportRecord.gone_at.is_(None),
-            sa.or_(CheckResult.id.is_(None), CheckResult.reportable),
-        )
+        .where(*of_report(case.request.id))
         .order_by(ReportRecord.id)
     )
-    found = [(record, check) for record, check in session.execute(query)]
+    return before_wall(case, [(record, check) for record, check in session.execute(query)])
+
+
+def of_report(request_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    """An SSN trace is no part of the report; what a revised report no longer says is gone."""
+    return (
+        ReportRecord.request_id == request_id,
+        ReportRecord.gone_at.is_(None),
+        sa.or_(CheckResult.id.is_(None), CheckResult.reportable),
+    )
+
+
+def before_wall(case: Case, found: Sequence[Pair]) -> tuple[tuple[Pair, ...], int]:
+    """Those that may be read, and how many are behind the wall."""
     hidden = behind_wall(case)
     shown = tuple(pair for pair in found if not (hidden and pair[0].criminal))
     return shown, len(found) - len(shown)

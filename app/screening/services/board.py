@@ -88,7 +88,7 @@ def board(
 ) -> tuple[list[BoardRow], str]:
     """A page of the board and the `after` of the next one (empty on the last). One query."""
     query = filtered(sa.select(*_columns()), actor, filters)
-    position = _position(after)
+    position = key_of(after)
     if position is not None:
         query = query.where(_R.id > position if filters.oldest else _R.id < position)
     query = query.order_by(_R.id if filters.oldest else _R.id.desc()).limit(limit + 1)
@@ -189,7 +189,8 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _position(after: str) -> UUID | None:
+def key_of(after: str) -> UUID | None:
+    """The id a page of a list goes on after; None for the first page, and for what is no id."""
     try:
         return UUID(after)
     except ValueError:

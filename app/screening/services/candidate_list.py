@@ -15,7 +15,7 @@ from app.core.errors import NotFound
 from app.core.events import Actor
 from app.people.services import name_matches
 from app.screening.models import Candidate, JobApplication, ScreeningRequest
-from app.screening.services.board import opened_name
+from app.screening.services.board import key_of, opened_name
 from app.screening.services.scope import visible
 
 PAGE = 25
@@ -46,7 +46,7 @@ def listing(session: Session, actor: Actor, q: str, after: str = "") -> tuple[li
     ).options(own_company).where(_seen(actor), Candidate.erased_at.is_(None))  # fmt: skip
     if q.strip():
         query = query.where(_searched(actor, q.strip()))
-    position = _key(after)
+    position = key_of(after)
     if position is not None:
         query = query.where(Candidate.id < position)
     rows = session.connection().execute(query.order_by(Candidate.id.desc()).limit(PAGE + 1)).all()
@@ -97,10 +97,3 @@ def profile(session: Session, actor: Actor, candidate_id: UUID) -> Profile:
     return Profile(
         found, list(session.scalars(jobs)), list(session.scalars(asked.order_by(ScreeningRequest.id.desc())))
     )  # fmt: skip
-
-
-def _key(after: str) -> UUID | None:
-    try:
-        return UUID(after)
-    except ValueError:
-        return None

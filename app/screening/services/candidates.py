@@ -20,7 +20,6 @@ from app.people.services import full_name, name_tokens
 from app.screening.models import Candidate, JobApplication
 from app.screening.rules import intake
 from app.screening.rules.places import Place
-from app.screening.rules.states import ApplicationStatus
 from app.screening.rules.words import AskStage
 
 
@@ -244,14 +243,6 @@ def change_stage(session: Session, actor: Actor, application_id: UUID | str, sta
         found.stage, found.stage_changed_at = stage.value, now()
         record(session, actor, "screening.application.moved", found, old={"stage": old}, new={"stage": stage})
     return found
-
-
-def close_application(session: Session, actor: Actor, application_id: UUID | str, status: ApplicationStatus) -> None:
-    """Hired, rejected or withdrawn."""
-    actor.require(Can.CHECK_ORDER)
-    found = fetch(session, JobApplication, application_id, lock=True)
-    old, found.status = found.status, status.value
-    record(session, actor, "screening.application.closed", found, old={"status": old}, new={"status": found.status})
 
 
 def name_of(candidate: Candidate) -> str:

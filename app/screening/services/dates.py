@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import NamedTuple
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from app.core.db import own_company
 from app.core.events import Actor
 from app.screening.models import Candidate, JobApplication, ScreeningRequest
 from app.screening.rules.states import Bucket
-from app.screening.services.board import opened_name
+from app.screening.services.board import key_of, opened_name
 from app.screening.services.scope import visible
 
 PAGE = 50
@@ -42,16 +41,9 @@ def dates(session: Session, actor: Actor, after: str = "") -> tuple[list[Expecte
         .join(JobApplication, JobApplication.id == ScreeningRequest.application_id)
         .where(visible(actor, Can.CHECK_DATE), ScreeningRequest.bucket != Bucket.DONE.value)
     )  # fmt: skip
-    position = _key(after)
+    position = key_of(after)
     if position is not None:
         query = query.where(ScreeningRequest.id < position)
     rows = session.connection().execute(query.order_by(ScreeningRequest.id.desc()).limit(PAGE + 1)).all()
     shown = [Expected(opened_name(row), row.position, row.by) for row in rows[:PAGE]]
     return shown, str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
-
-
-def _key(after: str) -> UUID | None:
-    try:
-        return UUID(after)
-    except ValueError:
-        return None

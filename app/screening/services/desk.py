@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core.access import Can
 from app.core.clock import today
-from app.core.counts import CAP, capped
+from app.core.counts import capped
 from app.core.errors import NotFound
 from app.core.events import Actor
 from app.integrations.screening import Status
@@ -195,8 +195,7 @@ def _page(session: Session, wanted: sa.ColumnElement[bool], flags: list[Any], af
         query = query.where(sa.tuple_(*order) > _key(after))
     rows = list(session.execute(query.order_by(*order).limit(PAGE + 1)))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    counted = sa.select(ScreeningRequest.id).where(wanted).limit(CAP).subquery()
-    total = session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    total = session.scalar(sa.select(capped(sa.select(ScreeningRequest.id).where(wanted)))) or 0
     last = rows[-1][0] if more else None
     return Listed(rows, f"{last.answer_due_on or _LAST}_{last.id}" if last else "", total)
 
@@ -227,8 +226,9 @@ def to_mail(session: Session, actor: Actor, after: str = "") -> Listed:
         query = query.where(CaseNotice.id > _uuid(after))
     rows = list(session.execute(query.order_by(CaseNotice.id).limit(PAGE + 1)))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    counted = sa.select(CaseNotice.id).join(ScreeningRequest, joined).where(wanted).limit(CAP).subquery()
-    total = session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    total = (
+        session.scalar(sa.select(capped(sa.select(CaseNotice.id).join(ScreeningRequest, joined).where(wanted)))) or 0
+    )
     return Listed(rows, str(rows[-1][0].id) if more else "", total)
 
 

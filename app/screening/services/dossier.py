@@ -17,7 +17,7 @@ from app.screening.models import Assessment, CaseNotice, CheckResult, Happening,
 from app.screening.rules.adverse import Action, Facts, Stage, allowed, missing
 from app.screening.rules.gate import Missing
 from app.screening.services import adverse, records
-from app.screening.services.basis import Basis, behind_wall
+from app.screening.services.basis import Basis, before_wall, behind_wall, of_report, rows
 from app.screening.services.cases import Case, case
 from app.screening.services.records import Shown
 from app.screening.services.reports import viewed
@@ -65,7 +65,7 @@ def dossier(session: Session, actor: Actor, request_id: UUID) -> Dossier:
     pairs, walled, matrix = _records(session, read)
     assessments, names = _assessments(session, request_id)
     found = Basis(
-        read, pairs, walled, assessments, _rows(session, CaseNotice, request_id), _rows(session, Happening, request_id)
+        read, pairs, walled, assessments, rows(session, CaseNotice, request_id), rows(session, Happening, request_id)
     )
     facts = adverse.facts_of(found, actor, reason="-")  # the page asks for the reason when it comes to it
     steps = {action: missing(action, Stage(read.request.stage), facts) for action in allowed(read.request.stage)}
@@ -80,11 +80,7 @@ def _records(
         sa.select(ReportRecord, CheckResult, MatrixRule)
         .outerjoin(CheckResult, _with(CheckResult, CheckResult.id == ReportRecord.check_id))
         .outerjoin(MatrixRule, _with(MatrixRule, MatrixRule.record_kind == ReportRecord.record_kind))
-        .where(
-            ReportRecord.request_id == read.request.id,
-            ReportRecord.gone_at.is_(None),
-            sa.or_(CheckResult.id.is_(None), CheckResult.reportable.is_(True)),
-        )
+        .where(*of_report(read.request.id))
         .order_by(ReportRecord.id)
     )
     pairs: dict[UUID, tuple[ReportRecord, CheckResult | None]] = {}
@@ -93,9 +89,8 @@ def _records(
         pairs[record.id] = (record, check)
         if rule is not None:
             matrix[rule.id] = rule
-    hidden = behind_wall(read)
-    shown = tuple(pair for pair in pairs.values() if not (hidden and pair[0].criminal))
-    return shown, len(pairs) - len(shown), list(matrix.values())
+    shown, walled = before_wall(read, list(pairs.values()))
+    return shown, walled, list(matrix.values())
 
 
 def _with(table: Any, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -115,15 +110,11 @@ def _assessments(session: Session, request_id: UUID) -> tuple[list[Assessment], 
         .where(Assessment.request_id == request_id)
         .order_by(Assessment.id)
     )
-    rows, names = [], {}
+    written, names = [], {}
     for assessment, *people in session.execute(query):
-        rows.append(assessment)
+        written.append(assessment)
         names.update({person.id: person.display_name for person in people if person is not None})
-    return rows, names
-
-
-def _rows(session: Session, table: Any, request_id: UUID) -> list[Any]:
-    return list(session.scalars(sa.select(table).where(table.request_id == request_id).order_by(table.id)))
+    return written, names
 
 
 def record_of(found: Dossier, record_id: UUID) -> Shown:

@@ -84,10 +84,10 @@ def final(found: Basis, moment: datetime) -> Letter:
     known = values(found, today=today, enclosed=[part.title for part in parts[1:]])
     try:
         first = documents.render_final(case.ruling, known, language=language, on=today)
-        rest = b"".join(documents.render_html(part, known) for part in parts[1:])
+        rest = [documents.render_html(part, known) for part in parts[1:]]
     except (Lacks, Unknown) as problem:
         raise Conflict(str(problem)) from None
-    return Letter(NoticeKind.FINAL, parts, first + rest, _attached(parts[1:], known))
+    return Letter(NoticeKind.FINAL, parts, first + b"".join(rest), _attached(parts[1:], rest))
 
 
 def plain(found: Basis, key: str, kind: NoticeKind, moment: datetime, **more: Value) -> Letter:
@@ -101,19 +101,19 @@ def _letter(
     kind: NoticeKind, parts: tuple[Document, ...], known: dict[str, Value], *, promised_on: date | None = None
 ) -> Letter:
     try:
-        html = b"".join(documents.render_html(part, known) for part in parts)
+        pages = [documents.render_html(part, known) for part in parts]
     except Lacks as problem:
         raise Conflict(str(problem)) from None
-    return Letter(kind, parts, html, _attached(parts[1:], known), promised_on)
+    return Letter(kind, parts, b"".join(pages), _attached(parts[1:], pages[1:]), promised_on)
 
 
-def _attached(parts: Iterable[Document], known: dict[str, Value]) -> tuple[dict[str, Any], ...]:
+def _attached(parts: Iterable[Document], pages: Iterable[bytes]) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
             "name": part.key, "version": part.version, "language": part.language, "file_id": None,
-            "sha256": documents.sha256(documents.render_html(part, known)),
+            "sha256": documents.sha256(page),
         }
-        for part in parts
+        for part, page in zip(parts, pages, strict=True)
     )  # fmt: skip
 
 

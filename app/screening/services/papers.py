@@ -15,6 +15,7 @@ from app.core.clock import now, today
 from app.core.db import fetch
 from app.notices.templating import translations
 from app.screening.documents import Document, Kind, Value, agreed, needed, render_html, sha256
+from app.screening.documents import lacking as lacking_in
 from app.screening.models import ScreeningPackage, ScreeningRequest
 from app.screening.rules.places import Place
 from app.screening.rules.states import CheckType, ConsentState
@@ -195,10 +196,8 @@ def lacking(case: Case, package: ScreeningPackage) -> tuple[str, ...]:
         NotReady, documents.Unknown: see `screens`.
     """
     known = values(case, "en")
-    asked = [
-        name for screen in screens(case, package, "en") for document in screen.documents for name in document.required
-    ]
-    return tuple(dict.fromkeys(name for name in asked if not known.get(name)))
+    asked = [document for screen in screens(case, package, "en") for document in screen.documents]
+    return tuple(dict.fromkeys(name for document in asked for name in lacking_in(document, known)))
 
 
 def scope(case: Case, package: ScreeningPackage) -> dict[str, object]:

@@ -20,6 +20,7 @@ from app.screening.models import Candidate, EvidenceLink, ScreeningRequest, Sign
 from app.screening.rules.evidence import Link, canonical, hash_of
 from app.screening.rules.states import Answer, EvidenceOf
 from app.screening.services import evidence
+from app.screening.services.phrases import language_of
 
 TITLE = "What you signed"
 
@@ -54,7 +55,7 @@ def draft(session: Session, request: ScreeningRequest) -> Draft | None:
     if not rows or any(row.pdf_file_id for row in rows):
         return None
     candidate = fetch(session, Candidate, request.candidate_id)
-    language = candidate.language if candidate.language in ("en", "es") else "en"
+    language = language_of(candidate.language)
     parts = [part for row in rows for part in _parts(session, row)]
     title = translations(language).gettext(TITLE)
     return Draft(request.id, candidate.id, tuple(row.id for row in rows), tuple(parts), title, language)

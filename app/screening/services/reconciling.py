@@ -107,6 +107,7 @@ def _apply_invitation(session: Session, actor: Actor, request: ScreeningRequest,
     request.provider_report_id = invitation.report_id or request.provider_report_id
     if invitation.url:
         request.invitation_url = invitation.url
+    refresh(request)
     _told(session, actor, request, old)
 
 
@@ -168,7 +169,6 @@ def _fill(row: CheckResult, check: Check) -> None:
 
 def _told(session: Session, actor: Actor, request: ScreeningRequest, old: str) -> None:
     """The provider's status moved: one event, for the trail and for whoever waits."""
-    refresh(request)
     if request.provider_status == old:
         return
     request.last_event_at = now()
@@ -183,11 +183,7 @@ def _follow(session: Session, actor: Actor, request: ScreeningRequest, *, was_co
     """What a change of the report means for the case."""
     if request.provider_status == Status.DISPUTE and not request.dispute_open:
         adverse.dispute_opened(session, actor, request, _dispute_ref(request), today())
-    elif (
-        request.provider_status != Status.DISPUTE
-        and request.dispute_open
-        and request.provider_status == Status.COMPLETE
-    ):
+    elif request.dispute_open and request.provider_status == Status.COMPLETE:
         adverse.dispute_closed(session, actor, request, _dispute_ref(request), today())
     if request.provider_status != Status.COMPLETE:
         return

@@ -13,6 +13,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.events import Actor, Regulation, record, record_read
 from app.screening.models import CaseNotice, ScreeningRequest
 from app.screening.rules.adverse import Stage
+from app.screening.services import mailing
 from app.screening.services.adverse import judge
 from app.screening.services.basis import report_closed
 from app.screening.services.cases import case
@@ -70,9 +71,8 @@ def viewed(session: Session, actor: Actor, request: ScreeningRequest) -> None:
 
 def letter(session: Session, actor: Actor, notice_id: UUID, permission: Can) -> tuple[CaseNotice, bytes]:
     """A letter as it was printed, with the look written down. Raises NotFound: out of scope, or not printed yet."""
-    notice = fetch(session, CaseNotice, notice_id)
-    found = case(session, actor, notice.request_id, permission)
+    notice, request = mailing.letter(session, actor, notice_id, permission)
     if notice.pdf_file_id is None:
         raise NotFound
-    viewed(session, actor, found.request)
+    viewed(session, actor, request)
     return notice, storage.read(session, notice.pdf_file_id)

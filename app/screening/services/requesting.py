@@ -16,7 +16,6 @@ from app.core.db import fetch, own_company
 from app.core.errors import Forbidden, Invalid
 from app.core.events import Actor
 from app.people.models import Department
-from app.people.services import full_name
 from app.screening.models import Candidate, ScreeningPackage, ScreeningRequest
 from app.screening.rules.jurisdictions import Ruling, StopsForPerson
 from app.screening.rules.places import Place
@@ -128,7 +127,7 @@ def known(session: Session, actor: Actor, email: str) -> Known | None:
     )
     query = sa.select(Candidate, running).where(Candidate.email.matches(email.strip()), Candidate.erased_at.is_(None))
     row = session.execute(query.order_by(Candidate.id).limit(1)).first()
-    return None if row is None else Known(row[0].id, full_name(row[0].first_name, row[0].last_name), row[1])
+    return None if row is None else Known(row[0].id, candidates.name_of(row[0]), row[1])
 
 
 class People(NamedTuple):

@@ -22,7 +22,8 @@ def values(
 ) -> dict[str, Value]:
     """Every value a letter of this case may print; those that nobody knows are missing, and stop what must print them."""
     case, language = found.case, language_of(found.case.candidate.language)
-    known: dict[str, Value] = papers.values(case, language) | {
+    paper = papers.values(case, language)
+    known: dict[str, Value] = paper | {
         "written_on": today,
         "records": [record.text for record in found.relied_on],
         "record_sources": _sources(found, language),
@@ -32,7 +33,7 @@ def values(
         "action_taken": phrase("action_taken", language, position=case.application.position),
         "reconsideration": case.policy.reconsideration,
         "cori_policy": case.policy.cori_policy,
-        "how_to_respond": _ways_to_answer(case, language),
+        "how_to_respond": _ways_to_answer(case, language, str(paper["employer_address"])),
         "attachments": list(enclosed),
         **_searched(found, language),
     }
@@ -64,8 +65,8 @@ def _searched(found: Basis, language: str) -> dict[str, Value]:
     }
 
 
-def _ways_to_answer(case: Case, language: str) -> list[str]:
-    whom, post = papers.contact(case), str(papers.values(case, language)["employer_address"]).replace("\n", ", ")
+def _ways_to_answer(case: Case, language: str, address: str) -> list[str]:
+    whom, post = papers.contact(case), address.replace("\n", ", ")
     return [
         phrase("by_link", language),
         *([phrase("by_email", language, email=whom.email)] if whom.email else []),

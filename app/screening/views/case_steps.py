@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.access import Can
@@ -41,12 +40,12 @@ def _to(request_id: UUID) -> BaseResponse:
     return redirect(url_for("screening.case", request_id=request_id), 303)
 
 
-def _locked(request_id: UUID, opened: Session) -> ScreeningRequest:
-    return scope.request(opened, actor(), request_id, Can.ADVERSE_ACT, lock=True)
+def _locked(request_id: UUID) -> ScreeningRequest:
+    return scope.request(session(), actor(), request_id, Can.ADVERSE_ACT, lock=True)
 
 
 def _act(request_id: UUID, action: Action, done: str, **how: Any) -> BaseResponse:
-    adverse.act(session(), actor(), _locked(request_id, session()), action, **how)
+    adverse.act(session(), actor(), _locked(request_id), action, **how)
     flash(done, "good")
     return _to(request_id)
 
@@ -77,7 +76,7 @@ def choose(request_id: UUID, record_id: UUID) -> BaseResponse:
     if not form.validate():
         return _record_page(dossier(session(), actor(), request_id), record_id, form, 422)
     records.choose(
-        session(), actor(), _locked(request_id, session()), record_id, Choice(form.choice.data), reason=str(form.reason.data),
+        session(), actor(), _locked(request_id), record_id, Choice(form.choice.data), reason=str(form.reason.data),
         kind=RecordKind(form.kind.data), happened_on=form.happened_on.data,
     )  # fmt: skip
     flash(_("Your choice is kept."), "good")
@@ -115,7 +114,7 @@ def assess(request_id: UUID) -> BaseResponse:
         return _assessment_page(found, form, 422)
     try:
         assessing.write(
-            session(), actor(), _locked(request_id, session()), factors=weighed(form, _factors(found)),
+            session(), actor(), _locked(request_id), factors=weighed(form, _factors(found)),
             reasoning=str(form.reasoning.data), adverse=form.adverse.data == "yes",
         )  # fmt: skip
     except Invalid as problem:
@@ -128,7 +127,7 @@ def assess(request_id: UUID) -> BaseResponse:
 @bp.post("/cases/<uuid:request_id>/assessments/<uuid:assessment_id>/agree")
 @requires(Can.ADVERSE_ACT)
 def agree(request_id: UUID, assessment_id: UUID) -> BaseResponse:
-    assessing.agree(session(), actor(), _locked(request_id, session()), assessment_id)
+    assessing.agree(session(), actor(), _locked(request_id), assessment_id)
     flash(_("You agreed to the assessment."), "good")
     return _to(request_id)
 
@@ -146,7 +145,7 @@ def notice(request_id: UUID) -> BaseResponse:
     letter = letters.pre_adverse(found.found, ways, now()) if found.may(Action.NOTIFY) else None
     return page(
         "screening/letter.html", form=form, letter=letter, promised=letter.promised_on if letter else None, final=False,
-        demanded=found.case.ruling.send_by if found.case.ruling else (), **shown(found),
+        **shown(found),
     )  # fmt: skip
 
 
@@ -170,7 +169,6 @@ def final(request_id: UUID) -> BaseResponse:
         letter=letter,
         promised=None,
         final=True,
-        demanded=(),
         **shown(found),
     )
 
@@ -196,7 +194,7 @@ def reassess(request_id: UUID) -> BaseResponse:
 @bp.post("/cases/<uuid:request_id>/accept")
 @requires(Can.ADVERSE_ACT)
 def accept(request_id: UUID) -> BaseResponse:
-    adverse.accept(session(), actor(), _locked(request_id, session()))
+    adverse.accept(session(), actor(), _locked(request_id))
     flash(_("Accepted. The recruiter sees the decision, and nothing of the report."), "good")
     return _to(request_id)
 
@@ -238,7 +236,7 @@ def note_answer(request_id: UUID) -> BaseResponse:
     form = AnswerForm()
     if not form.validate():
         return page("screening/answer.html", 422, form=form, **shown(dossier(session(), actor(), request_id)))
-    asked = _locked(request_id, session())
+    asked = _locked(request_id)
     adverse.answered(session(), actor(), asked, Kind(form.kind.data), str(form.text.data), source="us")
     flash(_("The answer is kept, and the clock is settled."), "good")
     return _to(request_id)
@@ -258,7 +256,7 @@ def keep_report(request_id: UUID) -> BaseResponse:
     upload = form.upload.data
     try:
         data = upload.read() if upload else b""
-        reports.upload(session(), actor(), _locked(request_id, session()), data)
+        reports.upload(session(), actor(), _locked(request_id), data)
     except Invalid as problem:
         form.upload.errors = [*problem.errors.values()]
         return page("screening/report-copy.html", 422, form=form, **shown(dossier(session(), actor(), request_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def _row(row: Any) -> dict[str, Any]:
 @requires(Can.RECORD_VIEW)
 def case(request_id: UUID) -> BaseResponse:
     found = dossier(session(), actor(), request_id)
-    return page("screening/case.html", **shown(found))
+    return page("screening/case.html", events=_events(found), **shown(found))
 
 
 def shown(found: Dossier) -> dict[str, Any]:
@@ -73,8 +74,8 @@ def shown(found: Dossier) -> dict[str, Any]:
     return {
         "found": found, "asked": asked, "job": found.case.application, "person": full_name(person.first_name, person.last_name),
         "judges": judges, "words": words, "reasons": words.reasons(asked), "Action": Action, "longer": longer,
-        "stage": words.STAGES[asked.stage], "decision": words.DECISIONS[asked.decision], "today": found.case.today(),
-        "time_is_over": bool(asked.answer_due_on and found.case.today() > asked.answer_due_on), "events": _events(found),
+        "stage": words.STAGES[asked.stage], "decision": words.DECISIONS[asked.decision],
+        "time_is_over": bool(asked.answer_due_on and found.case.today() > asked.answer_due_on),
         "lacks": {step.value: [words.lack(one) for one in lacks] for step, lacks in found.steps.items()},
     }  # fmt: skip
 
@@ -120,8 +121,6 @@ def read_report(request_id: UUID) -> BaseResponse:
 
 
 def pdf(data: bytes, name: str) -> BaseResponse:
-    from io import BytesIO
-
     response = send_file(BytesIO(data), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
     response.headers["Cache-Control"] = "no-store"
     return response

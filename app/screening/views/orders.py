@@ -65,13 +65,8 @@ def shown(found: Demand | None) -> dict[str, Any] | None:
         "rules": [_(row.name) for row in found.ruling.rows],
         "documents": [_(document.name) for document in found.ruling.documents(Moment.BEFORE_CHECK)],
         "stage": words.STAGE[found.ruling.ask_stage], "two_stages": found.ruling.two_stages, "unknown_place": unknown,
-        "stops": [stop_words({"why": stop.why.value, "subject": stop.subject}) for stop in found.stops],
+        "stops": [words.stop({"why": stop.why.value, "subject": stop.subject}) for stop in found.stops],
     }  # fmt: skip
-
-
-def stop_words(stop: dict[str, Any]) -> str:
-    """Why a person must look first."""
-    return words.stop(stop)
 
 
 def refuse(form: JobForm, refused: Invalid) -> None:
@@ -109,7 +104,8 @@ def order_post() -> Response:
     except Conflict:
         refuse(form, Invalid(_("This check of this application runs already.")))
         return _show(form, sold, 422)
-    flash(_("The check has begun. The candidate gets the link now."), "good") if not made.stops else flash(
-        _("The check has begun. It waits until the rules of the place are cleared."), "warn"
-    )
+    if made.stops:
+        flash(_("The check has begun. It waits until the rules of the place are cleared."), "warn")
+    else:
+        flash(_("The check has begun. The candidate gets the link now."), "good")
     return redirect(url_for("screening.request_page", request_id=made.id), 303)

@@ -26,9 +26,9 @@ from app.web.edge import actor, session
 from app.web.pages import page
 
 
-def _first(request_id: UUID) -> ScreeningRequest:
+def _first(request_id: UUID, *, lock: bool = False) -> ScreeningRequest:
     """The accepted first part. Raises NotFound for anything else."""
-    found = scope.request(session(), actor(), request_id, Can.CHECK_ORDER, lock=True)
+    found = scope.request(session(), actor(), request_id, Can.CHECK_ORDER, lock=lock)
     if found.part != Part.FIRST or found.decision != Decision.ACCEPTED:
         raise NotFound
     return found
@@ -56,7 +56,7 @@ def second_part(request_id: UUID) -> Response:
 @bp.post("/requests/<uuid:request_id>/second-part")
 @requires(Can.CHECK_ORDER)
 def second_part_post(request_id: UUID) -> Response:
-    first = _first(request_id)
+    first = _first(request_id, lock=True)
     form, sold = _ready(SecondPartForm())
     if not form.validate():
         return _show(first, form, sold, 422)

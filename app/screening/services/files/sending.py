@@ -57,7 +57,9 @@ def parcel(session: Session, actor: Actor, connection_id: UUID) -> Parcel | None
     if file is None or not ways.by_server(connection):
         return None
     written = Written(file.name, storage.read(session, file.file_id))
-    wanted = not _outdated(session, file)
+    wanted = file.began_at is None or not _outdated(
+        session, file
+    )  # `prepare` has just looked at one that was not begun
     return Parcel(
         file.id, written, ways.config_of(connection), connections.secrets_of(connection), connection.adapter,
         file.began_at, wanted,
