@@ -57,7 +57,7 @@ def preferences_post() -> Response:
             flash(_("Saved"), "good")
             return redirect(url_for("notices.preferences"), 303)
         except Invalid as problem:
-            form.refuse(Invalid({name: _(message) for name, message in problem.errors.items()}))
+            form.refuse(problem)
     return page("notices/preferences.html", 422, form=form)
 
 

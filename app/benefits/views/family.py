@@ -12,7 +12,6 @@ from app.benefits.services.desk import Desk
 from app.benefits.services.submissions import WHO
 from app.benefits.views.blueprint import bp
 from app.benefits.views.steps import CHECK, closed, desk_at, returns_to_check, step_url
-from app.benefits.views.text import _
 from app.core.access import Can
 from app.core.errors import Invalid
 from app.people import services as people
@@ -58,7 +57,7 @@ def dependent_post(window_id: UUID) -> Response:
         )
     except Invalid as refused:
         # Messages of the people domain are English source texts; the catalog translates them.
-        form.refuse(Invalid({name: _(message) for name, message in refused.errors.items()}))
+        form.refuse(refused)
         return _show(desk, form, 422)
     to = CHECK if request.args.get("to") == CHECK else None
     return redirect(url_for("benefits.who", window_id=window_id, added=added.id, to=to), 303)

@@ -12,7 +12,6 @@ from app.benefits.models import BenefitPlan, PlanYear
 from app.benefits.services import plan_terms as services
 from app.benefits.services.catalog import PlanFacts, load_catalog
 from app.benefits.views.blueprint import bp
-from app.benefits.views.plans import refuse_into
 from app.benefits.views.text import _
 from app.core.access import Can
 from app.core.db import fetch
@@ -59,7 +58,7 @@ def rates_post(plan_id: UUID) -> Response:
             services.set_rates(session(), actor(), plan_id, day, [*others, *rows])
             return _saved(plan_id, _("Premiums saved."))
         except Invalid as refused:
-            refuse_into(form, Invalid({"EMP": next(iter(refused.errors.values()))}))
+            form.refuse(Invalid({"EMP": next(iter(refused.errors.values()))}))
     return page("benefits/rates.html", 422, form=form, facts=facts)
 
 

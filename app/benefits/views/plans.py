@@ -19,7 +19,7 @@ from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.web.access import requires
 from app.web.edge import actor, session
-from app.web.forms import Form, choices
+from app.web.forms import choices
 from app.web.pages import page
 
 
@@ -35,11 +35,6 @@ def plans() -> Response:
 
 def carrier_choices(form: PlanForm) -> None:
     form.connection_id.choices = choices([(str(key), name) for key, name in services.carriers(session())])
-
-
-def refuse_into(form: Form, refused: Invalid) -> None:
-    """Show what a service refused, in the language of the page."""
-    form.refuse(Invalid({name: _(message) for name, message in refused.errors.items()}))
 
 
 @bp.get("/years/<uuid:year_id>/plans/new")
@@ -62,9 +57,9 @@ def new_plan_post(year_id: UUID) -> Response:
             flash(_("%(name)s is made. Enter its premiums next.", name=made.name), "good")
             return redirect(url_for("benefits.rates", plan_id=made.id), 303)
         except Invalid as refused:
-            refuse_into(form, refused)
+            form.refuse(refused)
         except Conflict as conflict:
-            refuse_into(form, Invalid({"plan_code": str(conflict)}))
+            form.refuse(Invalid({"plan_code": str(conflict)}))
     return page("benefits/new_plan.html", 422, form=form, year=year)
 
 
@@ -105,8 +100,8 @@ def plan_details_post(plan_id: UUID) -> Response:
             flash(_("Saved. What people chose before keeps its own copy."), "good")
             return redirect(url_for("benefits.plan", plan_id=plan_id), 303)
         except Invalid as refused:
-            refuse_into(form, refused)
+            form.refuse(refused)
         except Conflict as conflict:
-            refuse_into(form, Invalid(str(conflict)))
+            form.refuse(Invalid(str(conflict)))
             return page("benefits/plan_details.html", 409, form=form, plan=found)
     return page("benefits/plan_details.html", 422, form=form, plan=found)

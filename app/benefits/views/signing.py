@@ -125,7 +125,7 @@ def sign_post(window_id: UUID) -> BaseResponse:
             signed_text=text, version=form.version.data or 0, language=language(),
         )  # fmt: skip
     except Invalid as refused:
-        form.refuse(Invalid({name: _(message) for name, message in refused.errors.items()}))
+        form.refuse(refused)
         return _show_sign(desk, form, 422)
     except Conflict as conflict:
         return _refused(desk, str(conflict))

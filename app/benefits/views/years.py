@@ -16,7 +16,6 @@ from app.benefits.services import plans as services
 from app.benefits.services.turn import MOST
 from app.benefits.services.turn import turn as load_turn
 from app.benefits.views.blueprint import bp
-from app.benefits.views.plans import refuse_into
 from app.benefits.views.text import _, plural
 from app.core.access import Can
 from app.core.clock import today
@@ -57,10 +56,10 @@ def years_post() -> Response:
                 session(), actor(), name=str(form.name.data), starts_on=starts_on, ends_on=ends_on
             )
     except Invalid as refused:
-        refuse_into(form, refused)
+        form.refuse(refused)
         return _show(form, 422)
     except Conflict as conflict:
-        refuse_into(form, Invalid({"name": str(conflict)}))
+        form.refuse(Invalid({"name": str(conflict)}))
         return _show(form, 422)
     flash(_("%(name)s is made. Add its plans, then publish it.", name=made.name), "good")
     return redirect(url_for("benefits.years"), 303)
@@ -107,7 +106,7 @@ def copy_plans_post(year_id: UUID) -> Response:
                 session(), actor(), year.id, form.from_year.data, form.percent.data or Decimal(0)
             )
         except Invalid as refused:
-            refuse_into(form, refused)
+            form.refuse(refused)
         else:
             flash(
                 plural("%(num)d plan copied. Check its premiums.", "%(num)d plans copied. Check their premiums.", made),
@@ -134,7 +133,7 @@ def open_enrollment_post(year_id: UUID) -> Response:
             flash(_("Open enrollment is planned. Everybody is invited on its first day."), "good")
             return redirect(url_for("benefits.years"), 303)
         except Invalid as refused:
-            refuse_into(form, refused)
+            form.refuse(refused)
         except Conflict as conflict:
-            refuse_into(form, Invalid({"opens_on": str(conflict)}))
+            form.refuse(Invalid({"opens_on": str(conflict)}))
     return page("benefits/open_enrollment.html", 422, form=form, year=year)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from app.core.errors import Invalid
 from app.people.rules.words import (
     DependentStatus,
     EmployeeStatus,
@@ -19,7 +17,7 @@ from app.people.rules.words import (
     Relationship,
     SsnMissing,
 )
-from app.web.forms import Form, choices
+from app.web.forms import choices
 
 WORDS: dict[str, Any] = {
     EmployeeStatus.ACTIVE: _l("Active"), EmployeeStatus.INACTIVE: _l("On leave"), EmployeeStatus.SUSPENDED: _l("Suspended"),
@@ -70,8 +68,3 @@ def options(words: Any, first: Any = None) -> list[Any]:
     table = SSN_MISSING if words is SsnMissing else WORDS
     pairs = [(member.value, table.get(member, member.value)) for member in words]
     return choices([("", first), *pairs] if first is not None else pairs)
-
-
-def refuse(form: Form, problem: Invalid) -> None:
-    """Show a service's refusal in the language of the page."""
-    form.refuse(Invalid({field: gettext(message) for field, message in problem.errors.items()}))

@@ -13,7 +13,6 @@ from app.core.clock import today
 from app.core.errors import Invalid, NotFound
 from app.people import services
 from app.people.forms.people import DependentForm, RemoveForm
-from app.people.forms.words import refuse
 from app.people.models import Dependent
 from app.people.views.blueprint import _, bp, key, saved
 from app.web.access import requires
@@ -92,7 +91,7 @@ def _add(employee_id: UUID, permission: Can, action: str) -> Response:
             )
             return _done(_("%(name)s was added.", name=added.first_name), permission, employee_id)
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     return _form_page(form, action, _back(permission, employee_id), 422)
 
 
@@ -162,7 +161,7 @@ def _change(dependent_id: UUID, permission: Can, action: str) -> Response:
             )
             return _done(_("The changes are saved."), permission, found.employee_id)
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     back = _back(permission, found.employee_id)
     return _form_page(form, action, back, 422, person=found, **_links(found, permission))
 

@@ -11,7 +11,6 @@ from app.core.access import Can
 from app.core.errors import Invalid, NotFound
 from app.people import services
 from app.people.forms.people import EndForm, HireForm, PersonalForm, WorkFields, WorkForm
-from app.people.forms.words import refuse
 from app.people.models import Employee
 from app.people.services import Profile
 from app.people.views.blueprint import _, bp, id_or_none, key, manager_of, said, saved, shown, yes_no
@@ -49,7 +48,7 @@ def new_employee_post() -> Response:
         )
         hired = services.hire(session(), actor(), employee_id=key(form), **values)
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _hire_page(form, 422)
     return saved(_("%(name)s was added.", name=hired.first_name), "people.employee", employee_id=hired.id)
 
@@ -108,7 +107,7 @@ def personal_post(employee_id: UUID) -> Response:
     try:
         services.change(session(), actor(), employee_id, seen=form.seen.moment(), **values)
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _personal_page(person, form, 422)
     return saved(_("The changes are saved."), "people.employee", employee_id=employee_id)
 
@@ -147,7 +146,7 @@ def work_post(employee_id: UUID) -> Response:
             del values["annual_salary"]
         services.change(session(), actor(), employee_id, seen=form.seen.moment(), **values)
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _work_page(found, form, 422)
     return saved(_("The changes are saved."), "people.employee", employee_id=employee_id)
 
@@ -179,5 +178,5 @@ def end_post(employee_id: UUID) -> Response:
             return saved(_("The last day of work is saved."), "people.employee", employee_id=employee_id)
         except Invalid as problem:
             named = {"terminated_on": "last_day", "termination_reason": "reason"}
-            refuse(form, Invalid({named.get(name, name): text for name, text in problem.errors.items()}))
+            form.refuse(Invalid({named.get(name, name): text for name, text in problem.errors.items()}))
     return page("people/end.html", 422, person=person, form=form)

@@ -16,7 +16,6 @@ from app.core.errors import Invalid
 from app.people import services
 from app.people.forms.company import FilterForm
 from app.people.forms.people import ReasonForm
-from app.people.forms.words import refuse
 from app.people.rules.identity import looks_like_ssn
 from app.people.services import Filters
 from app.people.views.blueprint import _, bp
@@ -99,7 +98,7 @@ def show_ssn(employee_id: UUID) -> Response:
     try:
         number = services.show_ssn(session(), actor(), employee_id, reason=form.reason.data or "")
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _ssn_page(form, action, employee_id, 422)
     return _ssn_page(form, action, employee_id, number=number)
 
@@ -120,7 +119,7 @@ def show_dependent_ssn(dependent_id: UUID) -> Response:
     try:
         number = services.show_dependent_ssn(session(), actor(), dependent_id, reason=form.reason.data or "")
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _ssn_page(form, action, found.employee_id, 422)
     return _ssn_page(form, action, found.employee_id, number=number)
 

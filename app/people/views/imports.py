@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from app.core.access import Can
 from app.core.errors import Invalid
 from app.people.forms.company import UploadForm, columns_form
-from app.people.forms.words import refuse
 from app.people.models import ImportState, PeopleImport
 from app.people.rules.cells import csv_text
 from app.people.rules.columns import BY_FIELD, COLUMNS, NEEDED
@@ -44,7 +43,7 @@ def upload() -> Response:
     try:
         kept = imports.upload(session(), actor(), file.read(), file.filename or "", import_id=key(form))
     except Invalid as problem:
-        refuse(form, Invalid({"file": str(problem)}))
+        form.refuse(Invalid({"file": str(problem)}))
         return _upload_page(form, 422)
     return redirect(url_for("people.import_columns", import_id=kept.id), 303)
 
@@ -72,7 +71,7 @@ def import_columns_post(import_id: UUID) -> Response:
     try:
         imports.choose_columns(session(), actor(), import_id, mapping, create_missing=form["create_missing"].data)
     except Invalid as problem:
-        refuse(form, problem)
+        form.refuse(problem)
         return _columns_page(kept, form, 422)
     return redirect(url_for("people.import_state", import_id=import_id), 303)
 

@@ -9,7 +9,6 @@ from app.core.clock import today
 from app.core.errors import Invalid
 from app.people import services
 from app.people.forms.people import MyDetailsForm
-from app.people.forms.words import refuse
 from app.people.views.blueprint import _, bp, said, saved, shown, yes_no
 from app.people.views.dependents import own_id
 from app.web.access import requires
@@ -47,7 +46,7 @@ def my_contact_post() -> Response:
             services.change(session(), actor(), own_id(), permission=Can.ENROLL_OWN, seen=form.seen.moment(), **values)
             return saved(_("The changes are saved."), "people.my_details")
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     return page("people/my_contact.html", 422, form=form)
 
 

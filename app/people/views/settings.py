@@ -12,7 +12,6 @@ from app.core.access import Can
 from app.core.errors import Invalid, NotFound
 from app.people import services
 from app.people.forms.company import CompanyForm, DepartmentForm, LogoForm, PlaceForm
-from app.people.forms.words import refuse
 from app.people.models import Department, Region
 from app.people.rules.identity import masked
 from app.people.services import Place
@@ -46,7 +45,7 @@ def company_post() -> Response:
             services.change_company(session(), actor(), **values)
             return saved(_("The changes are saved."), "people.company")
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     return _company_page(form, LogoForm(formdata=None), 422)
 
 
@@ -60,7 +59,7 @@ def company_logo_post() -> Response:
             services.set_logo(session(), actor(), file.read(), file.filename or "")
             return saved(_("The logo is saved."), "people.company")
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     row = services.company(session(), actor())
     facts = CompanyForm(formdata=None, data={name: getattr(row, name) for name in FACTS})
     return _company_page(facts, form, 422)
@@ -173,5 +172,5 @@ def _save(form: PlaceForm, model: type[Department] | type[Region], place_id: UUI
             services.save_place(session(), actor(), model, place_id or key(form), **values)
             return saved(_("%(name)s is saved.", name=values["name"]), "people.places")
         except Invalid as problem:
-            refuse(form, problem)
+            form.refuse(problem)
     return _place_page(form, action, None, 422)

@@ -103,7 +103,7 @@ def save_view() -> Response:
     try:
         saved_views.save_view(session(), actor(), SAVED, str(form.name.data), query, PARAMETERS)
     except Invalid as refused:
-        form.refuse(Invalid({name: _(message) for name, message in refused.errors.items()}))
+        form.refuse(refused)
         return _show(422, saving=form)
     flash(_("The view is saved."), "good")
     return redirect(here("screening.board", *PARAMETERS), 303)

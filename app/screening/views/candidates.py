@@ -71,7 +71,7 @@ def candidate_post(candidate_id: UUID) -> Response:
     try:
         change_contact(session(), actor(), person, form.contact())
     except Invalid as refused:
-        form.refuse(Invalid({name: _(message) for name, message in refused.errors.items()}))
+        form.refuse(refused)
         return _show(candidate_id, form, 422)
     flash(_("The contact data are saved. A link that was sent keeps its old address until you send it again."), "good")
     return redirect(url_for("screening.candidate", candidate_id=candidate_id), 303)

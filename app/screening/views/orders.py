@@ -70,7 +70,7 @@ def shown(found: Demand | None) -> dict[str, Any] | None:
 
 
 def refuse(form: JobForm, refused: Invalid) -> None:
-    form.refuse(Invalid({FIELDS.get(name, name): _(message) for name, message in refused.errors.items()}))
+    form.refuse(Invalid({FIELDS.get(name, name): message for name, message in refused.errors.items()}))
 
 
 @bp.get("/order")

@@ -37,7 +37,7 @@ def packages_post(connection_id: UUID) -> Response:
     try:
         sold.keep_typed(session(), actor(), connection_id, str(form.lines.data or ""))
     except Invalid as problem:
-        form.refuse(Invalid({field: _(words) for field, words in problem.errors.items()}))
+        form.refuse(problem)
         return _page(connection_id, form, 422)
     flash(_("The packages are kept. They can be ordered now."), "good")
     return redirect(url_for("connections.connection", connection_id=connection_id), 303)

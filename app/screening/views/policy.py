@@ -41,7 +41,7 @@ def keep_policy() -> Response:
             flash(_("Saved"), "good")
             return redirect(url_for("screening.policy"), 303)
         except Invalid as problem:
-            form.refuse(Invalid({name: _(message) for name, message in problem.errors.items()}))
+            form.refuse(problem)
     return page("screening/policy.html", 422, form=form)
 
 
@@ -70,7 +70,7 @@ def add_hint() -> Response:
             within_years=form.within_years.data, hint=Hint(form.hint.data), note=form.note.data or "",
         )  # fmt: skip
     except Invalid as problem:
-        form.refuse(Invalid({name: _(message) for name, message in problem.errors.items()}))
+        form.refuse(problem)
         return _matrix_page(form, 422)
     flash(_("The hint is added."), "good")
     return redirect(url_for("screening.matrix"), 303)

@@ -98,7 +98,7 @@ def _act(request_id: UUID, permission: Can, name: str, act: Act, done: str) -> R
     try:
         act(found, form)
     except Invalid as refused:
-        form.refuse(Invalid({field: _(message) for field, message in refused.errors.items()}))
+        form.refuse(refused)
         return _show(request_id, 422, **{name: form})
     except Conflict:
         form.refuse(Invalid(_("This is not possible any more: the request has moved on. Look at where it stands now.")))

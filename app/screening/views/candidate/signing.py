@@ -76,7 +76,7 @@ def sign_screen_post(at: Guest, *, slug: str) -> BaseResponse:
 
 def _refused(token: str, found: Journey, screen: Screen, form: SignForm, problem: Invalid) -> Response:
     """A name that is not quite ours: said gently, and where it may be right, a box to say so."""
-    form.refuse(Invalid({name: _(message) for name, message in problem.errors.items() if message}))
+    form.refuse(Invalid({name: message for name, message in problem.errors.items() if message}))
     return _page(token, found, screen, form, 422, confirm="confirmed" in problem.errors)
 
 
