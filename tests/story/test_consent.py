@@ -319,12 +319,14 @@ def walk(page: Any, url: str, eyes: Eyes, name: str, language: str, employer: Em
         for part in ("month", "day"):
             page.locator(f"#birth-{part}").fill("1")
         page.locator("#birth-year").fill("1980")
-        page.locator("main form .button.primary").click()
+        with page.expect_navigation():
+            page.locator("main form .button.primary").click()
     see("/who", "d2-who-locked")
     run_out(employer)
     page.goto(f"{url}?lang={language}")
     eyes.look(page, f"d9-gone-{name}")
-    page.locator("main form .button.primary").click()
+    with page.expect_navigation():
+        page.locator("main form .button.primary").click()
     eyes.look(page, f"d9-again-sent-{name}")
 
 
@@ -341,11 +343,13 @@ def test_a_letter_with_its_day_and_its_answer(
         enter(page, url)
         page.goto(f"{url}/status?lang={language}")
         eyes.look(page, f"e1-status-{language}-{size}")
-        page.locator("a[href*='/letters/']").click()
+        with page.expect_navigation():
+            page.locator("a[href*='/letters/']").click()
         eyes.look(page, f"e2-letter-{language}-{size}")
         page.locator(".notice summary").click()
         eyes.look(page, f"e2-letter-why-{language}-{size}")
-        page.locator(".notice a.button").click()
+        with page.expect_navigation():
+            page.locator(".notice a.button").click()
         eyes.look(page, f"e3-answer-{language}-{size}")
         page.locator("main form[enctype] label").first.click()
         page.locator("textarea").fill("That was not me.")
