@@ -16,10 +16,21 @@ from app.integrations.failures import Rejected
 from app.integrations.paging import OnePage, Paging
 from app.integrations.protection.limits import Limit
 from app.integrations.protection.retry import Retry, Safety
+from app.integrations.sync.mapping import Fields
+from app.integrations.sync.reading import Reader, Since, read_listing
+from app.integrations.sync.records import Kind
 from app.integrations.transports.http.calls import Body, Call, Carrier, Pairs
 from app.integrations.transports.http.client import Http, HttpClient
 from app.integrations.transports.http.rules import PLAIN, Rules
 from app.integrations.transports.http.wire import Wire
+
+
+class Deletes(StrEnum):
+    """How a provider tells that a record is gone."""
+
+    NONE = "not at all"
+    TOMBSTONES = "by a mark"
+    DIFF = "by leaving it out of a full list"
 
 
 class Environment(StrEnum):
@@ -33,7 +44,11 @@ class Environment(StrEnum):
 class Resource:
     """Something that can be read. path: one of them, with `{id}`. listing: all of them; empty when there is no list.
 
-    records: where they stand in a page. key: the provider's id in a record.
+    records: where they stand in a page. key: the provider's id in a record. total: a place in a page with the number of all.
+
+    What is kept in step with us has a `kind` and its `fields`. since: how a list is asked for changes alone. gone: a jmespath that is
+    true for a deleted one. deletes: how somebody who is gone is told. reader: instead of paging through `listing`, where that is not
+    enough. one: where the record stands in the answer for one of them. order: those with a lower number are read first.
     """
 
     name: str
@@ -42,6 +57,25 @@ class Resource:
     records: str = ""
     key: str = "id"
     pages: Paging = OnePage()  # noqa: RUF009 frozen
+    total: str = ""
+    kind: Kind | None = None
+    fields: Fields = field(default_factory=dict)
+    since: Since | None = None
+    gone: str = ""
+    deletes: Deletes = Deletes.NONE
+    reader: Reader | None = None
+    one: str = ""
+    order: int = 10
+
+    @property
+    def read(self) -> Reader:
+        """How all of them, or what changed, is read."""
+        return self.reader or read_listing
+
+    @property
+    def incremental(self) -> bool:
+        """Whether changes alone can be asked for: by a moment, or because its own reader says so."""
+        return self.since is not None or self.reader is not None
 
     def get(self, key: str, query: Pairs = ()) -> Call:
         """The call for one of them."""

@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from app.integrations.api import Api, Environment
+from app.integrations.api import Api, Deletes, Environment, Resource
 from app.integrations.auth.kinds import OAuth2Code, fields_of, inner
 from app.integrations.contracts import Manifest
 from app.integrations.protection.retry import Safety
+from app.integrations.sync.mapping import Codes, path_fault
+from app.integrations.sync.records import MODELS
 from app.integrations.webhooks.door import Webhooks
 from app.integrations.webhooks.kinds import Hmac
 
@@ -45,6 +47,7 @@ def _api_faults(manifest: Manifest, api: Api) -> list[str]:
     needed = fields_of(api.auth) | {name for url in urls for name in re.findall(r"{(\w+)}", url)}
     doubled = _doubled([*(r.name for r in api.resources), *(o.name for o in api.operations)])
     nowhere = [resource.name for resource in api.resources if not (resource.path or resource.listing)]
+    mapped = [fault for resource in api.resources if resource.kind is not None for fault in _mapping_faults(resource)]
     unkeyed = [o.name for o in api.operations if o.safety is Safety.BY_KEY and not o.key_header]
     checks = (
         (Environment.PRODUCTION not in api.base_urls, "base_urls must have one for production"),
@@ -61,6 +64,34 @@ def _api_faults(manifest: Manifest, api: Api) -> list[str]:
         (not api.limits, "an api needs limits; a guess is better than none"),
         (any(limit.count < 1 or limit.seconds <= 0 for limit in api.limits), "limits must let something through"),
         (api.deadline_seconds <= 0 or api.most_bytes <= 0, "deadline_seconds and most_bytes must be above zero"),
+    )
+    return [*(fault for failed, fault in checks if failed), *mapped]
+
+
+def _mapping_faults(resource: Resource) -> list[str]:
+    """Of a resource that is kept in step."""
+    assert resource.kind is not None
+    model = MODELS[resource.kind].model_fields
+    unknown = sorted(set(resource.fields) - set(model))
+    lost = sorted(
+        name for name, one in model.items() if one.is_required() and name not in {*resource.fields, "remote_id"}
+    )
+    paths = [
+        found if isinstance(found, str) else found.path
+        for found in resource.fields.values()
+        if isinstance(found, str | Codes)
+    ]
+    bad = [path for path in (*paths, resource.key) if path_fault(path)]
+    by_list = resource.reader is None
+    checks = (
+        (bool(unknown), f"{resource.name} fills fields that do not exist: {', '.join(unknown)}"),
+        (bool(lost), f"{resource.name} does not fill what must be there: {', '.join(lost)}"),
+        (bool(bad), f"{resource.name} has paths that cannot be read: {', '.join(bad)}"),
+        (by_list and not resource.listing, f"{resource.name} needs a listing or a reader"),
+        (
+            by_list and resource.deletes is Deletes.TOMBSTONES and not resource.gone,
+            f"{resource.name} has tombstones: say where (gone)",
+        ),
     )
     return [fault for failed, fault in checks if failed]
 

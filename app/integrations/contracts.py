@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from app.integrations.api import Api
+from app.integrations.api import Api, Resource
 from app.integrations.auth.kinds import OAuth2Code, inner
 from app.integrations.formats.census import CensusRow
 from app.integrations.formats.x12.acknowledgements import Acknowledgement
@@ -18,6 +18,7 @@ from app.integrations.formats.x12.eight34 import Batch
 from app.integrations.formats.x12.findings import Finding
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.writer import Control, Written
+from app.integrations.ports import DocumentsFactory, MessengerFactory, PensionFactory, WellnessFactory
 from app.integrations.screening import ScreeningFactory
 from app.integrations.webhooks.door import Webhooks
 
@@ -30,7 +31,11 @@ class Category(StrEnum):
     HRIS = "hris"
     PAYROLL = "payroll"
     ACCOUNTING = "accounting"
+    PENSION = "pension"
     MESSAGING = "messaging"
+    DOCUMENTS = "documents"
+    LEARNING = "learning"
+    WELLNESS = "wellness"
 
 
 class Capability(StrEnum):
@@ -45,6 +50,11 @@ class Capability(StrEnum):
     API = "api"
     SIGN_IN = "sign-in at the provider"
     WEBHOOKS = "webhooks"
+    SYNC = "sync"
+    SEND_MESSAGE = "write:message"
+    KEEP_DOCUMENT = "write:document"
+    TELL_CONTRIBUTION = "write:contribution"
+    TELL_ELIGIBILITY = "write:eligibility"
 
 
 class Placed(StrEnum):
@@ -150,7 +160,8 @@ class Manifest:
     open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
     mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused. make_api: instead of `api`,
     for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none. presets: what a
-    connection may begin with; one of them is chosen when it is made.
+    connection may begin with; one of them is chosen when it is made. messenger, documents, pension, wellness: what it does for those
+    domains (`ports`).
     """
 
     slug: str
@@ -167,6 +178,10 @@ class Manifest:
     make_api: ApiFactory | None = None
     webhooks: Webhooks | None = None
     screening: ScreeningFactory | None = None
+    messenger: MessengerFactory | None = None
+    documents: DocumentsFactory | None = None
+    pension: PensionFactory | None = None
+    wellness: WellnessFactory | None = None
     presets: Callable[[], Mapping[str, Preset]] | None = None
     verified: Sequence[str] = field(default=())
 
@@ -183,12 +198,23 @@ class Manifest:
             Capability.API: self.api is not None or self.make_api is not None,
             Capability.SIGN_IN: self.api is not None and isinstance(inner(self.api.auth), OAuth2Code),
             Capability.WEBHOOKS: self.webhooks is not None,
+            Capability.SYNC: bool(self.synced),
+            Capability.SEND_MESSAGE: self.messenger is not None,
+            Capability.KEEP_DOCUMENT: self.documents is not None,
+            Capability.TELL_CONTRIBUTION: self.pension is not None,
+            Capability.TELL_ELIGIBILITY: self.wellness is not None,
         }
         return frozenset(capability for capability, has in offered.items() if has)
 
     def api_for(self, config: BaseModel) -> Api | None:
         """The API of a connection with these settings; None when it has none. Ask this instead of `api` wherever there is a connection."""
         return self.make_api(config) if self.make_api is not None else self.api
+
+    @property
+    def synced(self) -> tuple[Resource, ...]:
+        """What is kept in step with us, in the order it is read: what others name comes first."""
+        kept = [resource for resource in (self.api.resources if self.api else ()) if resource.kind is not None]
+        return tuple(sorted(kept, key=lambda resource: resource.order))
 
     @property
     def offers(self) -> frozenset[str]:

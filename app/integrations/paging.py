@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 from app.integrations.failures import ContractDrift
 from app.integrations.transports.http.calls import Answer, Call
@@ -46,14 +47,26 @@ class ByCursor:
     count: int = 100
 
 
-Paging = OnePage | ByNumber | ByOffset | ByCursor
+@dataclass(frozen=True, slots=True)
+class ByLink:
+    """The address of the next page stands at `next`; of it only the query is used, so a provider cannot lead us elsewhere.
+
+    size: a query parameter for the first page.
+    """
+
+    next: str
+    size: str = ""
+    count: int = 100
+
+
+Paging = OnePage | ByNumber | ByOffset | ByCursor | ByLink
 
 
 def first_page(paging: Paging, call: Call) -> Call:
     """The call for the first page."""
     if isinstance(paging, OnePage):
         return call
-    start = {ByNumber: [("page", "1")], ByOffset: [("offset", "0")], ByCursor: []}[type(paging)]
+    start = {ByNumber: [("page", "1")], ByOffset: [("offset", "0")], ByCursor: [], ByLink: []}[type(paging)]
     named = [(str(getattr(paging, name)), value) for name, value in start]
     return _asking(call, [*named, *([(paging.size, str(paging.count))] if paging.size else [])])
 
@@ -67,6 +80,8 @@ def next_page(paging: Paging, call: Call, answer: Answer, records: int) -> Call 
     if isinstance(paging, OnePage):
         return None
     document = answer.json()
+    if isinstance(paging, ByLink):
+        return following_link(call, at_path(document, paging.next))
     if isinstance(paging, ByCursor):
         cursor = at_path(document, paging.next)
         if cursor in (None, ""):
@@ -83,6 +98,16 @@ def next_page(paging: Paging, call: Call, answer: Answer, records: int) -> Call 
     total = at_path(document, paging.total) if paging.total else None
     more = seen < total if isinstance(total, int) else records >= paging.count
     return _asking(call, [(paging.offset, str(seen))]) if more else None
+
+
+def following_link(call: Call, link: Any) -> Call | None:
+    """The call with the query of this address; None for no address. Raises `ContractDrift`."""
+    if link in (None, ""):
+        return None
+    query = tuple(parse_qsl(urlsplit(link).query, keep_blank_values=True)) if isinstance(link, str) else ()
+    if not query or query == tuple(call.query):
+        raise ContractDrift("paging-in-a-circle")
+    return replace(call, query=query)
 
 
 class Send(Protocol):

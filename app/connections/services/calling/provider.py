@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from app.connections.models import Connection
 from app.connections.services import health
@@ -21,6 +22,7 @@ from app.integrations.api import open_api
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, CircuitOpen, Failure, RateLimited
 from app.integrations.paging import Page, pages
+from app.integrations.ports import Steps
 from app.integrations.protection.breaker import is_sick
 from app.integrations.protection.guard import Guard, Settled, settle
 from app.integrations.protection.retry import Next, Safety, decide
@@ -28,6 +30,9 @@ from app.integrations.screening import ScreeningProvider
 from app.integrations.transports.http.calls import Answer, Call, Exchanged, fetching
 from app.integrations.transports.http.client import Http, HttpClient
 from app.integrations.transports.http.wire import Wire
+
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -90,6 +95,22 @@ class Provider:
         """
         known = self.api.resource(resource)
         return pages(known.pages, known.records, call, lambda one: take(self.ask(one)))
+
+    def run(self, steps: Steps[T]) -> T:
+        """Send what an adapter's steps say, one after the other, and return their result.
+
+        Raises:
+            What `take` makes of a call that ends otherwise; the steps are closed.
+        """
+        try:
+            call = next(steps)
+            while True:
+                call = steps.send(take(self.ask(call)))
+        except StopIteration as ended:
+            result: T = ended.value
+            return result
+        finally:
+            steps.close()
 
     def fetch(self, url: str, operation: str) -> Settled:
         """A document at an address the provider gave us: without our credentials, and not kept in the log."""
