@@ -31,7 +31,6 @@ from app.integrations.transports.http.calls import Answer, Call, Exchanged, fetc
 from app.integrations.transports.http.client import Http, HttpClient
 from app.integrations.transports.http.wire import Wire
 
-
 T = TypeVar("T")
 
 
