@@ -161,7 +161,7 @@ def open_api(
         AuthFailed: a credential, the token or the certificate is missing or unreadable. Rejected: a setting bends the address, or there
             is none for this environment.
     """
-    keys = Keys(config, secrets)
+    keys = Keys(config, secrets, token.extra if token else None)
     if not base_url and environment not in api.base_urls:
         raise Rejected("address-missing", "Enter the provider's address for this environment first.")
     url = base_url or address(api.base_urls[environment], keys)

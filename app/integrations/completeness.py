@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.integrations.api import Api, Deletes, Environment, Resource
 from app.integrations.auth.kinds import OAuth2Code, fields_of, inner
@@ -41,8 +41,8 @@ def faults(manifest: Manifest, folder: str) -> list[str]:
 
 
 def _api_faults(manifest: Manifest, api: Api) -> list[str]:
-    known = set(manifest.config.model_fields) | set(manifest.secrets.model_fields)
     kind = inner(api.auth)
+    known = {*manifest.config.model_fields, *manifest.secrets.model_fields, *getattr(kind, "keeps", ())}
     urls = [*api.base_urls.values(), getattr(kind, "token_url", ""), *_code_urls(kind)]
     needed = fields_of(api.auth) | {name for url in urls for name in re.findall(r"{(\w+)}", url)}
     doubled = _doubled([*(r.name for r in api.resources), *(o.name for o in api.operations)])
@@ -56,6 +56,10 @@ def _api_faults(manifest: Manifest, api: Api) -> list[str]:
         (
             bool(needed - known),
             f"auth and addresses read settings that do not exist: {', '.join(sorted(needed - known))}",
+        ),
+        (
+            isinstance(kind, OAuth2Code) and not _has_words(kind.scopes),
+            "each scope a person allows needs plain words: scopes={'scope': 'what it lets us do'}",
         ),
         (bool(doubled), f"named twice: {', '.join(doubled)}"),
         (bool(nowhere), f"resources without a path: {', '.join(nowhere)}"),
@@ -118,6 +122,10 @@ def _webhook_faults(manifest: Manifest, webhooks: Webhooks) -> list[str]:
 
 def _code_urls(kind: object) -> list[str]:
     return [kind.authorize_url, kind.revoke_url] if isinstance(kind, OAuth2Code) else []
+
+
+def _has_words(scopes: object) -> bool:
+    return isinstance(scopes, Mapping) and all(scopes.values())
 
 
 def _doubled(names: Iterable[str]) -> list[str]:

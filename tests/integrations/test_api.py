@@ -112,6 +112,17 @@ def test_opening_without_what_it_takes() -> None:
         open_api(API, Config(tenant="evil.example/"), Secrets(), environment=Environment.PRODUCTION)
 
 
+def test_what_came_with_the_token_may_stand_in_the_address() -> None:
+    auth = OAuth2Code("https://a.example", "https://t.example", keeps=("realmId",))
+    api = replace(API, auth=auth, base_urls={Environment.PRODUCTION: "https://x.example/company/{realmId}"})
+    assert faults(replace(MANIFEST, api=api, webhooks=None), "toy") == []
+    token = Token("t", datetime.now(UTC), extra={"realmId": "4620"})
+    with open_api(api, Config(), Secrets(), environment=Environment.PRODUCTION, token=token) as client:
+        assert "x.example" in repr(client)
+    with pytest.raises(AuthFailed, match="credentials-missing"):
+        open_api(api, Config(), Secrets(), environment=Environment.PRODUCTION, token=replace(token, extra={}))
+
+
 def test_opening_a_real_wire() -> None:
     certificate, key = make_certificate("corridor")
     secrets = Secrets(certificate=SecretStr(certificate), private_key=SecretStr(key))
@@ -152,6 +163,8 @@ class Untitled(BaseModel):
         ({"auth": Basic("key")}, "do not exist: key"),
         ({"auth": OAuth2Client("http://t.example")}, "begin with https"),
         ({"auth": OAuth2Code("https://{realm}.example", "https://t.example")}, "do not exist: realm"),
+        ({"auth": OAuth2Code("https://a.example", "https://t.example", {"read": ""})}, "needs plain words"),
+        ({"auth": OAuth2Code("https://a.example", "https://t.example", ("read",))}, "needs plain words"),
         ({"operations": [MAKE, MAKE]}, "named twice: things.make"),
         ({"resources": [Resource("thing")]}, "resources without a path: thing"),
         ({"operations": [replace(MAKE, key_header="")]}, "without key_header: things.make"),

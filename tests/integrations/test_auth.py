@@ -157,7 +157,7 @@ def test_pkce_known_answer() -> None:
     assert one.verifier not in repr(one)
 
 
-CODE = OAuth2Code("https://login.example/authorize", "https://login.example/token", ("read", "write"))
+CODE = OAuth2Code("https://login.example/authorize", "https://login.example/token", {"read": "Read", "write": "Write"})
 
 
 def test_authorize_address() -> None:
@@ -242,6 +242,8 @@ def test_refresh_and_revoke(server: HttpServer, fetch: Any) -> None:
     assert form(asked) == {"grant_type": "refresh_token", "refresh_token": "r-1", "client_id": "cid"}
     after = read_token(answer, NOW, before)
     assert (after.access, after.refresh, after.scopes, after.extra) == ("new", "r-1", ("a",), {"realm": "7"})
+    more = read_token(Answer(200, {}, b'{"access_token": "x", "account": "9"}'), NOW, before)
+    assert more.extra == {"realm": "7", "account": "9"}, "what came at the sign-in stays beside what a refresh brings"
     call = revoke_call(auth, keys(), before)
     _, asked = fetch(auth, call)
     assert (call.operation, asked.target, form(asked)["token"]) == ("oauth.revoke", "/r", "r-1")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -73,11 +73,16 @@ class OAuth2Client:
 
 @dataclass(frozen=True, slots=True)
 class OAuth2Code:
-    """A person allows it at the provider. rotates: each refresh gives a new refresh token and the old one dies."""
+    """A person allows it at the provider. rotates: each refresh gives a new refresh token and the old one dies.
+
+    scopes: what is asked for, the least that does, and what each lets us do, in plain words a person reads before allowing it.
+    keeps: parameters of the way back that belong to the token (`realmId`); an address may name them like a setting.
+    idle_days: unused for so long, a refresh token dies. life_days: so long after the sign-in it ends whatever we do. 0: never.
+    """
 
     authorize_url: str
     token_url: str
-    scopes: Sequence[str] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
     revoke_url: str = ""
     client_id: str = "client_id"
     client_secret: str = "client_secret"  # noqa: S105 the name of a field
@@ -86,6 +91,9 @@ class OAuth2Code:
     presents: Presents = Presents.BEARER
     pkce: bool = True
     rotates: bool = True
+    keeps: Sequence[str] = ()
+    idle_days: int = 0
+    life_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

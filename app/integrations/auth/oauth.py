@@ -77,9 +77,9 @@ def authorize_url(auth: OAuth2Code, keys: Keys, *, redirect_uri: str, state: str
     return f"{base}{'&' if '?' in base else '?'}{urlencode({name: text for name, text in asked.items() if text})}"
 
 
-def token_http(auth: Auth, keys: Keys, *, deadline_seconds: float = 20) -> Http:
-    """How the token address is spoken to. A dead grant is `AuthFailed`, whatever the status says."""
-    parts = urlsplit(address(_with_token(auth).token_url, keys))
+def token_http(auth: Auth, keys: Keys, *, url: str = "", deadline_seconds: float = 20) -> Http:
+    """How the token address, or another of its kind (`url`), is spoken to. A dead grant is `AuthFailed`, whatever the status says."""
+    parts = urlsplit(address(url or _with_token(auth).token_url, keys))
     return Http(f"{parts.scheme}://{parts.netloc}", rules=_RULES, deadline_seconds=deadline_seconds, most_bytes=100_000)
 
 
@@ -115,7 +115,7 @@ def assertion_call(auth: JwtAssertion, keys: Keys, now: datetime) -> Call:
 
 
 def revoke_call(auth: OAuth2Code, keys: Keys, token: Token) -> Call:
-    """Ends the grant at the provider (RFC 7009). Its address has the host of `token_http`, or the caller opens another."""
+    """Ends the grant at the provider (RFC 7009). Open it with `token_http(…, url=auth.revoke_url)`."""
     given = token.refresh or token.access
     return _token_call(auth, keys, {"token": given}, url=auth.revoke_url, operation="oauth.revoke")
 

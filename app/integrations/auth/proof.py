@@ -16,8 +16,9 @@ from app.integrations.transports.http.tls import ClientCertificate
 class Keys:
     """A connection's settings and secrets, read by name. Shows nothing when printed."""
 
-    def __init__(self, config: BaseModel, secrets: BaseModel) -> None:
-        self._sources = (secrets, config)
+    def __init__(self, config: BaseModel, secrets: BaseModel, kept: Mapping[str, str] | None = None) -> None:
+        """kept: what came with the token (`OAuth2Code.keeps`)."""
+        self._sources, self._kept = (secrets, config), kept or {}
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -31,6 +32,8 @@ class Keys:
             text = value.get_secret_value() if isinstance(value, SecretStr) else value
             if text not in (None, ""):
                 return str(text)
+        if self._kept.get(name):
+            return self._kept[name]
         raise AuthFailed("credentials-missing", "Enter the credentials of this connection first.")
 
 

@@ -44,7 +44,7 @@ def read_token(answer: Answer, now: datetime, before: Token | None = None) -> To
         expires_at=_end(facts.get("expires_in"), now),
         refresh=refresh if isinstance(refresh, str) and refresh else before.refresh if before else "",
         scopes=tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else before.scopes if before else (),
-        extra=_rest(facts) or (before.extra if before else {}),
+        extra={**(before.extra if before else {}), **_rest(facts)},
     )
 
 
