@@ -97,6 +97,18 @@ def test_a_permanent_no_inside_a_500() -> None:
     assert isinstance(judged(rules, 500, b"oops"), ServerFailed)
 
 
+def test_a_permanent_no_in_a_500_that_is_no_json() -> None:
+    """A SOAP fault: its status says nothing, its words do."""
+    rules = Rules(errors=[On(Means.REJECTED, 500, text="validation_?fault", code="validation-fault")])
+    fault = b"<Fault><faultcode>Client.validationError</faultcode><detail><wd:Validation_Fault/></detail></Fault>"
+    failure = judged(rules, 500, fault)
+    assert isinstance(failure, Rejected)
+    assert failure.code == "validation-fault"
+    assert isinstance(judged(rules, 500, b"<Fault/>"), ServerFailed)
+    assert isinstance(judged(rules, 500, b"\xff\xfe"), ServerFailed)
+    assert judged(rules, 200, fault) is None
+
+
 def test_rules_by_header_and_hundred() -> None:
     """Xero: minute and day limits differ in a header."""
     rules = Rules(

@@ -49,7 +49,8 @@ class On:
     """A reply that means something of its own. Every part that is given must fit; the first rule that fits wins.
 
     status: 0 for any, 4 or 5 for the whole hundred. header: a name and a pattern. path, value: a place in the JSON body
-    (`error.code`, `errors.0.type`) and a pattern for what stands there. code: ours, kebab-case; empty: that of `means`.
+    (`error.code`, `errors.0.type`) and a pattern for what stands there. text: a pattern for anything in the body, where it is no JSON
+    (a SOAP fault). code: ours, kebab-case; empty: that of `means`.
     """
 
     means: Means
@@ -58,6 +59,7 @@ class On:
     path: str = ""
     value: str = ""
     code: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def judge(rules: Rules, status: int, headers: Mapping[str, str], body: bytes, at
     looks_inside = rules.success.path or any(rule.path and _fits_status(rule, status) for rule in rules.errors)
     document = _document(body) if looks_inside else None
     for rule in rules.errors:
-        if _fits(rule, status, headers, document):
+        if _fits(rule, status, headers, document) and _holds(rule, body):
             return _failure(rule.means, rule.code or rule.means.value, _pause(rules, headers, at))
     if 200 <= status < 300:
         return _judge_success(rules, headers, document, at)
@@ -196,6 +198,10 @@ def _fits(rule: On, status: int, headers: Mapping[str, str], document: Any) -> b
     if name and not re.search(pattern, headers.get(name.lower(), ""), re.IGNORECASE):
         return False
     return not rule.path or re.search(rule.value, _text(at_path(document, rule.path)), re.IGNORECASE) is not None
+
+
+def _holds(rule: On, body: bytes) -> bool:
+    return not rule.text or re.search(rule.text, body.decode("utf-8", "replace"), re.IGNORECASE) is not None
 
 
 def _fits_status(rule: On, status: int) -> bool:
