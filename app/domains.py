@@ -16,6 +16,7 @@ from app.feeds import models as feeds
 from app.notices import models as notices
 from app.people import models as people
 from app.screening import models as screening
+from app.syncing import models as syncing
 
 __all__ = [
     "Base",
@@ -30,6 +31,7 @@ __all__ = [
     "notices",
     "people",
     "screening",
+    "syncing",
 ]
 
 

@@ -40,6 +40,10 @@ class Can(StrEnum):
     # connections
     CONNECTION_VIEW = "connections:connection:view"
     CONNECTION_MANAGE = "connections:connection:manage"
+    # syncing
+    SYNC_VIEW = "syncing:run:view"
+    SYNC_MANAGE = "syncing:run:manage"
+    SYNC_REVIEW = "syncing:record:review"  # what a record says, and who it is
     # notices
     TEMPLATE_MANAGE = "notices:template:manage"
     DELIVERY_VIEW = "notices:delivery:view"
@@ -109,7 +113,9 @@ class Flag(StrEnum):
 EVERYBODY: frozenset[Can] = frozenset({Can.ACCOUNT_OWN, Can.ENROLL_OWN, Can.NOTICES_OWN})
 
 GRANTS: dict[Flag, frozenset[Can]] = {
-    Flag.MANAGE_PROVIDERS: frozenset({Can.CONNECTION_VIEW, Can.CONNECTION_MANAGE, Can.FEED_VIEW, Can.TOKEN_MANAGE}),
+    Flag.MANAGE_PROVIDERS: frozenset(
+        {Can.CONNECTION_VIEW, Can.CONNECTION_MANAGE, Can.FEED_VIEW, Can.TOKEN_MANAGE, Can.SYNC_VIEW, Can.SYNC_MANAGE}
+    ),
     Flag.CONFIGURE_PLANS: frozenset({Can.PLAN_VIEW, Can.PLAN_CONFIGURE, Can.TEMPLATE_MANAGE}),
     Flag.PROCESS_ENROLLMENTS: frozenset(
         {Can.ENROLLMENT_VIEW, Can.ENROLLMENT_PROCESS, Can.EMPLOYEE_VIEW, Can.PLAN_VIEW, Can.DELIVERY_VIEW}
@@ -119,7 +125,9 @@ GRANTS: dict[Flag, frozenset[Can]] = {
     Flag.MANAGE_CONTRIBUTIONS: frozenset({Can.CONTRIBUTION_MANAGE, Can.PLAN_VIEW}),
     Flag.VIEW_REPORTS: frozenset({Can.REPORT_VIEW, Can.EMPLOYEE_VIEW, Can.ENROLLMENT_VIEW}),
     Flag.EXPORT_DATA: frozenset({Can.EMPLOYEE_EXPORT}),
-    Flag.MANAGE_INTEGRATIONS: frozenset({Can.CONNECTION_VIEW, Can.FEED_VIEW, Can.FEED_MANAGE, Can.DISCREPANCY_VIEW}),
+    Flag.MANAGE_INTEGRATIONS: frozenset(
+        {Can.CONNECTION_VIEW, Can.FEED_VIEW, Can.FEED_MANAGE, Can.DISCREPANCY_VIEW, Can.SYNC_VIEW}
+    ),
     Flag.VIEW_AUDIT_LOGS: frozenset({Can.AUDIT_VIEW, Can.AUDIT_EXPORT}),
     Flag.HANDLE_EXCEPTIONS: frozenset({Can.DISCREPANCY_VIEW, Can.DISCREPANCY_RESOLVE, Can.FEED_VIEW}),
     Flag.APPROVE_OVERRIDES: frozenset({Can.FEED_VIEW, Can.FEED_RELEASE}),
@@ -134,7 +142,9 @@ GRANTS: dict[Flag, frozenset[Can]] = {
         }
     ),
     Flag.ACCESS_PAYROLL_DATA: frozenset({Can.PAYROLL_VIEW}),
-    Flag.MANAGE_PEOPLE: frozenset({Can.EMPLOYEE_VIEW, Can.EMPLOYEE_EDIT, Can.EMPLOYEE_IMPORT, Can.COMPANY_EDIT}),
+    Flag.MANAGE_PEOPLE: frozenset(
+        {Can.EMPLOYEE_VIEW, Can.EMPLOYEE_EDIT, Can.EMPLOYEE_IMPORT, Can.COMPANY_EDIT, Can.SYNC_VIEW, Can.SYNC_REVIEW}
+    ),
     Flag.MANAGE_USERS: frozenset({Can.USER_MANAGE, Can.ROLE_MANAGE, Can.TOKEN_MANAGE}),
     Flag.MANAGE_OPERATIONS: frozenset({Can.OPERATIONS_VIEW, Can.OPERATIONS_RETRY}),
     Flag.INITIATE_CHECKS: frozenset({Can.CHECK_ORDER, Can.CHECK_VIEW}),

@@ -1,0 +1,67 @@
+"""What a person decides about a record: who it is, that it is not ours, that it shall be tried again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.connections.models import Connection
+from app.connections.services import manifest_of
+from app.core.access import Can
+from app.core.db import fetch
+from app.core.errors import Conflict
+from app.core.events import Actor, Risk, record
+from app.syncing.models import RemoteRecord
+from app.syncing.rules import RecordState
+from app.syncing.services.running import changes_by, take_again, work_of
+
+OPEN = (RecordState.DOUBTFUL, RecordState.REFUSED, RecordState.WAITING, RecordState.IGNORED)
+
+
+def decide(session: Session, actor: Actor, record_id: UUID | str, *, local_id: UUID | None) -> RemoteRecord:
+    """Say which of our rows a record is; None: it is a new one. A job takes it.
+
+    Raises:
+        Conflict: nothing is open about it.
+    """
+    row = _open(session, actor, record_id)
+    row.local_id, row.problems = local_id, {}
+    what = {"local_id": str(local_id) if local_id else None}
+    record(session, actor, "syncing.record.decided", row, new=what, risk=Risk.MEDIUM)
+    return row
+
+
+def try_again(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord:
+    """What was wrong is mended, on either side. Raises Conflict when nothing is open about it."""
+    row = _open(session, actor, record_id)
+    record(session, actor, "syncing.record.decided", row, new={"again": True})
+    return row
+
+
+def ignore(session: Session, actor: Actor, record_id: UUID | str, reason: str) -> RemoteRecord:
+    """This is nobody of ours: leave it out from now on. Raises Conflict when nothing is open about it."""
+    row = _open(session, actor, record_id)
+    row.state, row.problems, row.due_on = RecordState.IGNORED.value, {}, None
+    record(session, actor, "syncing.record.ignored", row, reason=reason, risk=Risk.MEDIUM)
+    return row
+
+
+def _open(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord:
+    actor.require(Can.SYNC_REVIEW)
+    row = fetch(session, RemoteRecord, record_id, lock=True)
+    if row.state not in OPEN:
+        raise Conflict("nothing is open about this record")
+    return row
+
+
+def take_decided(session: Session, actor: Actor, record_id: UUID) -> None:
+    """Take a record about which a person decided."""
+    row = fetch(session, RemoteRecord, record_id, lock=True)
+    connection = fetch(session, Connection, row.connection_id)
+    known = {one.name: one for one in manifest_of(connection.adapter).synced}
+    if row.state not in OPEN or row.resource not in known or row.gone_at is not None:
+        return
+    resource = known[row.resource]
+    work = work_of(session, actor, connection.id, None)
+    take_again(session, work, row, resource, changes_by(connection, (resource,))[resource.name], decided=True)

@@ -1,0 +1,108 @@
+"""Reading a provider page by page, each page kept before the next is asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy.orm import Session
+
+from app.connections.services.calling import Provider, take
+from app.core import jobs
+from app.core.clock import now
+from app.core.db import fetch
+from app.integrations.api import Resource
+from app.integrations.failures import Gone, Rejected
+from app.integrations.sync.reading import Batch, Reading
+from app.integrations.transports.http.calls import Answer, Call
+from app.syncing.models import SyncRun
+from app.syncing.services.running import Task, begin_part
+from app.syncing.services.storing import Part, store_page
+
+Step = Callable[[], AbstractContextManager[Session]]
+"""A committed transaction that also proves the job still holds its work (`Run.step`)."""
+
+DRY_PAGES = 20
+"""Of each resource; a rehearsal shows the beginning of a long list."""
+
+
+def asking(provider: Provider) -> Callable[[Call], Answer]:
+    """What readers send calls with. A refusal of one thing is raised as it is: a reader may know what it means."""
+
+    def ask(call: Call) -> Answer:
+        settled = provider.ask(call)
+        if isinstance(settled.failure, Rejected):
+            raise settled.failure
+        return take(settled)
+
+    return ask
+
+
+def read_part(step: Step, task: Task, provider: Provider, resource: Resource, until: float) -> None:
+    """Read one resource to its end.
+
+    Args:
+        until: `time.monotonic()` after which the rest is left to the next attempt, which goes on behind the last page kept.
+
+    Raises:
+        jobs.Retry: the time is over. Failure, jobs.GiveUp …: what `calling.take` makes of a call that ends otherwise.
+    """
+    with step() as session:
+        part = begin_part(session, task, resource)
+    if part is None:
+        return
+    try:
+        _pages(step, task, provider, part, until)
+    except Gone:
+        # The cursor is older than what the provider keeps.
+        with step() as session:
+            part = begin_part(session, task, resource, everything=True)
+        if part is not None:
+            _pages(step, task, provider, part, until)
+
+
+def _pages(step: Step, task: Task, provider: Provider, part: Part, until: float) -> None:
+    ask = asking(provider)
+    for batch in part.resource.read(_reading(provider, part)):
+        with step() as session:
+            store_page(session, task.work, fetch(session, SyncRun, task.run_id, lock=True), part, batch)
+        for call in batch.done:
+            ask(call)
+        if not batch.last and time.monotonic() > until:
+            raise jobs.Retry("goes-on", 0)
+
+
+def _reading(provider: Provider, part: Part) -> Reading:
+    return Reading(asking(provider), part.resource, provider.link.config, part.mode, part.cursor, now())
+
+
+def rehearse(step: Step, task: Task, provider: Provider) -> None:
+    """A dry run: read first, then do in one transaction what a sync would do, keep what it told, and take everything back."""
+    found: list[tuple[Part, list[Batch]]] = []
+    for resource in task.resources:
+        with step() as session:
+            part = begin_part(session, task, resource)
+            session.rollback()
+        if part is not None:
+            found.append((part, _some(_reading(provider, part))))
+    kept = None
+    with step() as session, session.begin_nested() as undone:
+        run = fetch(session, SyncRun, task.run_id, lock=True)
+        for part, batches in found:
+            for batch in batches:
+                store_page(session, task.work, run, part, batch)
+        session.flush()
+        kept = (run.parts, run.records_processed, run.records_failed)
+        undone.rollback()
+        run = fetch(session, SyncRun, task.run_id, lock=True)
+        run.parts, run.records_processed, run.records_failed = kept
+
+
+def _some(reading: Reading) -> list[Batch]:
+    batches = []
+    for batch in reading.resource.read(reading):
+        batches.append(batch)
+        if len(batches) == DRY_PAGES:
+            break
+    return batches
