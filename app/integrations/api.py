@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel
 
 from app.integrations.auth.kinds import Auth
-from app.integrations.auth.oauth import address
-from app.integrations.auth.proof import Keys, certificate, credentials
+from app.integrations.auth.oauth import address, whole_address
+from app.integrations.auth.proof import Keys, certificate, credentials, stated
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import Rejected
 from app.integrations.paging import OnePage, Paging
@@ -114,7 +115,9 @@ STANDARD_RETRY = Retry()
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """base_urls: may hold names of settings in braces. rules: what is a success and what each failure means."""
+    """base_urls: may hold names of settings in braces, or be one such name alone: an address that is itself the secret. headers:
+    may hold such names too; one whose setting is empty is left out. rules: what is a success and what each failure means.
+    """
 
     base_urls: Mapping[Environment, str]
     auth: Auth
@@ -165,6 +168,10 @@ def open_api(
     if not base_url and environment not in api.base_urls:
         raise Rejected("address-missing", "Enter the provider's address for this environment first.")
     url = base_url or address(api.base_urls[environment], keys)
-    http = Http(url, api.headers, api.rules, api.deadline_seconds, api.most_bytes)
+    if base_url and whole_address(api.base_urls[environment]):
+        url = base_url + urlunsplit(
+            ("", "", *urlsplit(address(api.base_urls[environment], keys))[2:])
+        )  # its secret goes along
+    http = Http(url, stated(api.headers, keys), api.rules, api.deadline_seconds, api.most_bytes)
     proof = credentials(api.auth, keys, token)
     return HttpClient(http, carrier or Wire(certificate=certificate(api.auth, keys)), proof)

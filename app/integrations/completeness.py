@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from app.integrations.api import Api, Deletes, Environment, Resource
 from app.integrations.auth.kinds import OAuth2Code, fields_of, inner
+from app.integrations.auth.oauth import whole_address
 from app.integrations.contracts import Manifest
 from app.integrations.protection.retry import Safety
 from app.integrations.sync.mapping import Codes, path_fault
@@ -44,14 +45,19 @@ def _api_faults(manifest: Manifest, api: Api) -> list[str]:
     kind = inner(api.auth)
     known = {*manifest.config.model_fields, *manifest.secrets.model_fields, *getattr(kind, "keeps", ())}
     urls = [*api.base_urls.values(), getattr(kind, "token_url", ""), *_code_urls(kind)]
-    needed = fields_of(api.auth) | {name for url in urls for name in re.findall(r"{(\w+)}", url)}
+    needed = fields_of(api.auth) | {
+        name for text in (*urls, *api.headers.values()) for name in re.findall(r"{(\w+)}", text)
+    }
     doubled = _doubled([*(r.name for r in api.resources), *(o.name for o in api.operations)])
     nowhere = [resource.name for resource in api.resources if not (resource.path or resource.listing)]
     mapped = [fault for resource in api.resources if resource.kind is not None for fault in _mapping_faults(resource)]
     unkeyed = [o.name for o in api.operations if o.safety is Safety.BY_KEY and not o.key_header]
     checks = (
         (Environment.PRODUCTION not in api.base_urls, "base_urls must have one for production"),
-        (any(url and not url.startswith("https://") for url in urls), "every address must begin with https://"),
+        (
+            any(url and not url.startswith("https://") and not whole_address(url) for url in urls),
+            "every address must begin with https://",
+        ),
         (any(url.endswith("/") for url in api.base_urls.values()), "base_urls must not end with a slash"),
         (
             bool(needed - known),

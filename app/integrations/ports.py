@@ -1,12 +1,13 @@
 """What a provider can do for a domain, beside reading and screening. An adapter says which calls it takes; it never sends one.
 
-Steps: a generator that yields each call, is given its answer and returns the result. `calling.Provider.run` sends them, with limits,
-circuit, tokens and log. Running the same steps with the same key again must not do the thing twice.
+Steps: a generator that yields each call, is given its answer and returns the result. What the provider refuses (`Rejected`: not
+there, already there) is raised in the steps, which may know what to do. `calling.Provider.run` sends them, with limits, circuit,
+tokens and log. Running the same steps with the same key again must not do the thing twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,10 +15,29 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
+from app.integrations.failures import Rejected
 from app.integrations.transports.http.calls import Answer, Call
 
 T = TypeVar("T", covariant=True)
 Steps = Generator[Call, Answer, T]
+
+
+def walk(steps: Steps[T], send: Callable[[Call], Answer]) -> T:
+    """Sends each call and returns the result; the steps are closed in any case. Raises what `send` or the steps raise."""
+    try:
+        call = next(steps)
+        while True:
+            try:
+                answer = send(call)
+            except Rejected as refused:
+                call = steps.throw(refused)
+            else:
+                call = steps.send(answer)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    finally:
+        steps.close()
 
 
 @dataclass(frozen=True, slots=True)

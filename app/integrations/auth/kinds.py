@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -101,7 +102,8 @@ class JwtAssertion:
     """We sign a short statement with our key and get a token for it.
 
     as_client: the statement proves the client (Entra); else it is itself the grant (Google). key: PEM. key_id: names our key
-    in the header when the provider has several. seconds: how long the statement holds.
+    in the header when the provider has several; certificate: instead of it, the PEM whose SHA-256 thumbprint stands there (Entra).
+    seconds: how long the statement holds.
     """
 
     token_url: str
@@ -110,12 +112,24 @@ class JwtAssertion:
     audience: str = ""
     key: str = "private_key"
     key_id: str = ""
+    certificate: str = ""
     algorithm: str = "RS256"
     scopes: Sequence[str] = ()
     as_client: bool = False
     seconds: int = 300
     encoding: Encoding = Encoding.FORM
     presents: Presents = Presents.BEARER
+
+
+@dataclass(frozen=True, slots=True)
+class UsernameToken:
+    """WS-Security: a name and a password inside of each SOAP envelope (Workday), where its body says `calls.SECURITY`.
+
+    user: settings in braces (`{username}@{tenant}`). password: the name of a field.
+    """
+
+    user: str
+    password: str = "password"  # noqa: S105 the name of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +142,10 @@ class MutualTls:
 
 
 WithToken = OAuth2Client | OAuth2Code | JwtAssertion
-Auth = NoAuth | Basic | Bearer | ApiKey | WithToken | MutualTls
+Auth = NoAuth | Basic | Bearer | ApiKey | UsernameToken | WithToken | MutualTls
 
 
-def inner(auth: Auth) -> NoAuth | Basic | Bearer | ApiKey | WithToken:
+def inner(auth: Auth) -> NoAuth | Basic | Bearer | ApiKey | UsernameToken | WithToken:
     """What goes into headers, without the certificate."""
     return auth.also if isinstance(auth, MutualTls) else auth
 
@@ -145,9 +159,11 @@ def fields_of(auth: Auth) -> frozenset[str]:
     """Names of settings and secrets it reads."""
     if isinstance(auth, MutualTls):
         return frozenset({auth.certificate, auth.private_key}) | fields_of(auth.also)
+    if isinstance(auth, UsernameToken):
+        return frozenset({auth.password, *re.findall(r"{(\w+)}", auth.user)})
     names = {
         NoAuth: (), Basic: ("user", "password"), Bearer: ("token",), ApiKey: ("key",), OAuth2Client: ("client_id", "client_secret"),
-        OAuth2Code: ("client_id", "client_secret"), JwtAssertion: ("issuer", "subject", "key", "key_id"),
+        OAuth2Code: ("client_id", "client_secret"), JwtAssertion: ("issuer", "subject", "key", "key_id", "certificate"),
     }[type(auth)]  # fmt: skip
     found = {str(getattr(auth, name)) for name in names}
     if getattr(auth, "proof", None) is ClientProof.NONE:

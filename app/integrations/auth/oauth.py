@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,7 @@ from app.integrations.auth.kinds import (
     WithToken,
     inner,
 )
-from app.integrations.auth.proof import Keys, basic
+from app.integrations.auth.proof import Keys, basic, thumbprint
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, Rejected
 from app.integrations.transports.http.calls import Call, Form, Json
@@ -52,12 +53,29 @@ def new_pkce() -> Pkce:
 
 
 def address(template: str, keys: Keys) -> str:
-    """An address with its settings filled in; a setting cannot add a path, a port or another host. Raises `Rejected`."""
+    """An address with its settings filled in; a setting cannot add a path, a port or another host. Raises `Rejected`.
+
+    A template that is nothing but one name stands for a whole address, which then is a secret like any other (Teams).
+    """
+    if whole_address(template):
+        return _whole(keys.get(template[1:-1]))
     names = [part.partition("}")[0] for part in template.split("{")[1:]]
     values = {name: keys.get(name) for name in names}
     if any(quote(value, safe="") != value or value in (".", "..") for value in values.values()):
         raise Rejected("address-unsafe", "A setting that is part of the provider's address holds an unusual character.")
     return template.format(**values)
+
+
+def whole_address(template: str) -> bool:
+    """Whether a setting is the address itself, and not a part of it."""
+    return re.fullmatch(r"{\w+}", template) is not None
+
+
+def _whole(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.fragment:
+        raise Rejected("address-unsafe", "The address must begin with https:// and hold no user name.")
+    return url
 
 
 def authorize_url(auth: OAuth2Code, keys: Keys, *, redirect_uri: str, state: str, pkce: Pkce | None) -> str:
@@ -133,6 +151,8 @@ def sign(auth: JwtAssertion, keys: Keys, now: datetime) -> str:
         "scope": "" if auth.as_client else " ".join(auth.scopes),
     }
     header = {"alg": auth.algorithm, "typ": "JWT"} | ({"kid": keys.get(auth.key_id)} if auth.key_id else {})
+    if auth.certificate:
+        header["x5t#S256"] = thumbprint(keys.get(auth.certificate))
     kind = ECKey if auth.algorithm.startswith("ES") else RSAKey
     try:
         key = kind.import_key(keys.get(auth.key))

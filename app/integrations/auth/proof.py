@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from pydantic import BaseModel, SecretStr
 
 from app.integrations.auth.kinds import ApiKey, Auth, Basic, Bearer, MutualTls, Presents, WithToken, inner
@@ -27,14 +30,18 @@ class Keys:
         """The value; an empty name is an empty text, a text in quotes is itself. Raises `AuthFailed` when it is not filled in."""
         if not name or name.startswith('"'):
             return name.strip('"')
+        if found := self.find(name):
+            return found
+        raise AuthFailed("credentials-missing", "Enter the credentials of this connection first.")
+
+    def find(self, name: str) -> str:
+        """The value; empty when it is not filled in."""
         for source in self._sources:
             value = getattr(source, name, None)
             text = value.get_secret_value() if isinstance(value, SecretStr) else value
             if text not in (None, ""):
                 return str(text)
-        if self._kept.get(name):
-            return self._kept[name]
-        raise AuthFailed("credentials-missing", "Enter the credentials of this connection first.")
+        return self._kept.get(name, "")
 
 
 def credentials(auth: Auth, keys: Keys, token: Token | None = None) -> Mapping[str, str]:
@@ -54,11 +61,28 @@ def credentials(auth: Auth, keys: Keys, token: Token | None = None) -> Mapping[s
     return {}
 
 
+def stated(headers: Mapping[str, str], keys: Keys) -> Mapping[str, str]:
+    """Headers with the settings they name in braces; one whose setting is empty is left out."""
+    found = {name: {one: keys.find(one) for one in re.findall(r"{(\w+)}", text)} for name, text in headers.items()}
+    return {name: text.format(**found[name]) for name, text in headers.items() if all(found[name].values())}
+
+
 def certificate(auth: Auth, keys: Keys) -> ClientCertificate | None:
     """Our certificate for the wire, where the provider asks for one. Raises `AuthFailed` when it is missing."""
     if not isinstance(auth, MutualTls):
         return None
     return ClientCertificate(keys.get(auth.certificate), keys.get(auth.private_key))
+
+
+def thumbprint(pem: str) -> str:
+    """SHA-256 of a certificate, base64url (RFC 7515, `x5t#S256`). Raises `AuthFailed`."""
+    try:
+        digest = x509.load_pem_x509_certificate(pem.encode()).fingerprint(hashes.SHA256())
+    except ValueError:
+        failure = AuthFailed("certificate-unreadable", "The certificate of this connection cannot be read.")
+    else:
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    raise failure
 
 
 def basic(user: str, password: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from app.integrations.sync.mapping import at
 from app.integrations.transports.http.rules import at_path
 from app.integrations.webhooks.delivery import Delivery, NotBelieved, Reason
 from app.integrations.webhooks.kinds import Verifier
@@ -30,9 +31,11 @@ class Handshake(StrEnum):
 class Events:
     """Where the events of a body stand.
 
-    items: the list, empty when the body is one event (or is itself a list). id, kind: places in an event, or `header:Name`.
+    items: a jmespath of the list, empty when the body is one event (or is itself a list). before: the shape a provider used earlier
+    and may still send; it is read where its list stands in the body. id, kind: places in an event, or `header:Name`.
     Without an id the event is known by its hash. subject: the id of the object it is about. about: kind → resource to fetch
-    again; `*` at the end of a kind stands for anything; kinds are compared without case, `_` and `.` alike.
+    again; `*` at the end of a kind stands for anything; kinds are compared without case, `_` and `.` alike. each_seconds: for hints
+    that have no id and read the same each time (Graph): after so long the same words are a new event.
     """
 
     items: str = ""
@@ -40,6 +43,8 @@ class Events:
     kind: str = ""
     subject: str = ""
     about: Mapping[str, str] | None = None
+    before: Events | None = None
+    each_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +115,22 @@ def receive(webhooks: Webhooks, delivery: Delivery, secrets: Sequence[str], now:
         raise NotBelieved(Reason.SECRET_MISSING)
     proved = verify(webhooks.verifier, delivery, secrets, now)
     if webhooks.empty and not delivery.body:
-        return Received(Response(200), [_event(webhooks.events, {}, delivery)], proved)
+        return Received(Response(200), [_event(webhooks.events, {}, delivery, now)], proved)
     document = delivery.json()
     if webhooks.handshake is Handshake.SLACK and at_path(document, "type") == "url_verification":
         return Received(Response(200, _echo(at_path(document, "challenge"))), (), proved)
-    return Received(Response(200), read_events(webhooks.events, delivery, document), proved)
+    return Received(Response(200), read_events(webhooks.events, delivery, document, now), proved)
 
 
-def read_events(events: Events, delivery: Delivery, document: Any) -> list[Event]:
+def read_events(events: Events, delivery: Delivery, document: Any, now: datetime) -> list[Event]:
     """The events of a body that is believed. Raises `NotBelieved` when it is not of the promised shape."""
-    items = at_path(document, events.items) if events.items else document
+    if events.before is not None and isinstance(document, dict) and at(document, events.before.items) is not None:
+        events = events.before
+    items = at(document, events.items) if events.items else document
     found = items if isinstance(items, list) else [items]
     if not all(isinstance(item, dict) for item in found):
         raise NotBelieved(Reason.BODY_UNREADABLE)
-    return [_event(events, item, delivery) for item in found]
+    return [_event(events, item, delivery, now) for item in found]
 
 
 def resource_of(events: Events, kind: str) -> str:
@@ -140,10 +147,13 @@ def _plain(kind: str) -> str:
     return re.sub(r"[^a-z0-9*]", "", kind.lower())
 
 
-def _event(events: Events, item: Mapping[str, Any], delivery: Delivery) -> Event:
+def _event(events: Events, item: Mapping[str, Any], delivery: Delivery, now: datetime) -> Event:
     kind = _text(events.kind, item, delivery)
     own = _text(events.id, item, delivery)
-    return Event(own or _hash(delivery, item), kind, _text(events.subject, item, delivery), resource_of(events, kind))
+    again = f":{int(now.timestamp()) // events.each_seconds}" if events.each_seconds else ""
+    return Event(
+        own or _hash(delivery, item) + again, kind, _text(events.subject, item, delivery), resource_of(events, kind)
+    )
 
 
 def _text(place: str, item: Mapping[str, Any], delivery: Delivery) -> str:

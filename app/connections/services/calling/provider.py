@@ -20,9 +20,9 @@ from app.core.errors import Conflict
 from app.core.events import system
 from app.integrations.api import open_api
 from app.integrations.auth.tokens import Token
-from app.integrations.failures import AuthFailed, CircuitOpen, Failure, RateLimited
+from app.integrations.failures import AuthFailed, CircuitOpen, Failure, RateLimited, Rejected
 from app.integrations.paging import Page, pages
-from app.integrations.ports import Steps
+from app.integrations.ports import Steps, walk
 from app.integrations.protection.breaker import is_sick
 from app.integrations.protection.guard import Guard, Settled, settle
 from app.integrations.protection.retry import Next, Safety, decide
@@ -99,17 +99,19 @@ class Provider:
         """Send what an adapter's steps say, one after the other, and return their result.
 
         Raises:
-            What `take` makes of a call that ends otherwise; the steps are closed.
+            What `take` makes of a call that ends otherwise; GiveUp also for a refusal the steps do not know what to do about.
         """
         try:
-            call = next(steps)
-            while True:
-                call = steps.send(take(self.ask(call)))
-        except StopIteration as ended:
-            result: T = ended.value
-            return result
-        finally:
-            steps.close()
+            return walk(steps, self._answer)
+        except Rejected as refused:
+            raise jobs.GiveUp(refused.code) from None
+
+    def _answer(self, call: Call) -> Answer:
+        """For steps: a refusal is theirs to judge."""
+        settled = self.ask(call)
+        if isinstance(settled.failure, Rejected):
+            raise settled.failure
+        return take(settled)
 
     def fetch(self, url: str, operation: str) -> Settled:
         """A document at an address the provider gave us: without our credentials, and not kept in the log."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -62,8 +62,9 @@ class Call:
     """One request, before base address and credentials. Adapters make these.
 
     operation: its name in the manifest. path: a template such as `/reports/{id}`; `fills` its values, which are percent-encoded.
-    exact: an encoded path with its query, sent instead of `path`, which then is only its name in the record. secret: the bodies
-    hold credentials, so they are not handed over to be stored.
+    exact: an encoded path with its query, sent instead of `path`, which then is only its name in the record. at: another host the
+    provider sent us to (`elsewhere`); our credentials stay at home. secret: the bodies hold credentials, so they are not handed
+    over to be stored.
     """
 
     operation: str
@@ -75,6 +76,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     exact: str = field(default="", repr=False)
     secret: bool = field(default=False, repr=False)
+    at: str = field(default="", repr=False)
 
 
 def fetching(url: str, operation: str) -> tuple[str, Call]:
@@ -90,6 +92,12 @@ def fetching(url: str, operation: str) -> tuple[str, Call]:
     return f"{parts.scheme}://{parts.netloc}", Call(
         operation, "GET", "/…", exact=f"{parts.path or '/'}?{parts.query}".rstrip("?")
     )
+
+
+def elsewhere(url: str, operation: str, method: str, body: Body, headers: Mapping[str, str]) -> Call:
+    """A call to a signed address the provider gave us (an upload session), sent without credentials. Raises `Rejected`."""
+    base, call = fetching(url, operation)
+    return replace(call, method=method, body=body, headers=headers, at=base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,13 +109,14 @@ class HttpClient:
 
     def _prepared(self, call: Call) -> Prepared:
         own = self._credentials() if callable(self._credentials) else self._credentials
+        always, own = ({}, {}) if call.at else (self._http.headers, own)
         headers = {
             "user-agent": AGENT, "accept": "application/json", "accept-encoding": "identity",
-            **_lower(self._http.headers), **_lower(call.headers), **_lower(own),
+            **_lower(always), **_lower(call.headers), **_lower(own),
         }  # fmt: skip
         if not all(_HEADER.fullmatch(value) for value in headers.values()):
             raise Rejected("header-unsafe", "A credential or setting holds a line break or an unusual character.")
-        url = httpx2.URL(self._http.base_url.rstrip("/") + (call.exact or filled(call)))
+        url = httpx2.URL((call.at or self._http.base_url).rstrip("/") + (call.exact or filled(call)))
         if call.query:
             url = url.copy_merge_params(list(call.query))
         request = _with_body(call.method, url, headers, call.body)
