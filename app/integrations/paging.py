@@ -19,12 +19,15 @@ class OnePage:
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """Page 1, 2, 3. more: a place in the answer that is empty on the last page; without it a page that is not full is the last."""
+    """Page 1, 2, 3. more: a place in the answer that is empty on the last page. last: a place with the number of the last page.
+    Without either a page that is not full is the last.
+    """
 
     page: str = "page"
     size: str = "per_page"
     count: int = 100
     more: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,10 @@ def next_page(paging: Paging, call: Call, answer: Answer, records: int) -> Call 
     if records == 0:
         return None
     if isinstance(paging, ByNumber):
-        more = at_path(document, paging.more) not in (None, "", False) if paging.more else records >= paging.count
-        return _asking(call, [(paging.page, str(_number(call, paging.page) + 1))]) if more else None
+        following = _number(call, paging.page) + 1
+        return (
+            _asking(call, [(paging.page, str(following))]) if _goes_on(paging, document, following, records) else None
+        )
     seen = _number(call, paging.offset) + records
     total = at_path(document, paging.total) if paging.total else None
     more = seen < total if isinstance(total, int) else records >= paging.count
@@ -108,6 +113,15 @@ def following_link(call: Call, link: Any) -> Call | None:
     if not query or query == tuple(call.query):
         raise ContractDrift("paging-in-a-circle")
     return replace(call, query=query)
+
+
+def _goes_on(paging: ByNumber, document: Any, following: int, records: int) -> bool:
+    last = at_path(document, paging.last) if paging.last else None
+    if isinstance(last, int):
+        return following <= last
+    if paging.more:
+        return at_path(document, paging.more) not in (None, "", False)
+    return records >= paging.count
 
 
 class Send(Protocol):

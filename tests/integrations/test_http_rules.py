@@ -113,7 +113,7 @@ def test_rules_by_header_and_hundred() -> None:
     """Xero: minute and day limits differ in a header."""
     rules = Rules(
         errors=[
-            On(Means.SLOW_DOWN, 429, header=("X-Rate-Limit-Problem", "^day$"), code="day-limit"),
+            On(Means.SLOW_DOWN, 429, header=("X-Rate-Limit-Problem", "^day$"), code="day-limit", pause_seconds=3600),
             On(Means.UNCERTAIN, 5, code="look-first"),
             On(Means.DRIFT, 4, header=("x-version", "1")),
         ]
@@ -121,6 +121,10 @@ def test_rules_by_header_and_hundred() -> None:
     day = judged(rules, 429, x_rate_limit_problem="DAY", retry_after="3600")
     minute = judged(rules, 429, x_rate_limit_problem="minute")
     assert [failure and failure.code for failure in (day, minute)] == ["day-limit", "slow-down"]
+    silent = judged(rules, 429, x_rate_limit_problem="day")
+    assert [failure.until - NOW for failure in (silent, minute) if failure and failure.until] == [
+        timedelta(hours=1), timedelta(minutes=1)
+    ]  # fmt: skip
     assert type(judged(rules, 502)) is OutcomeUnknown
     assert isinstance(judged(rules, 400, x_version="1"), ContractDrift)
     assert isinstance(judged(rules, 425), Transient)

@@ -31,6 +31,7 @@ def by_number(asked: Asked) -> Any:
     found = ALL[(page - 1) * size : page * size]
     return {
         "data": found,
+        "pages": -(-len(ALL) // size),
         "next_href": f"https://elsewhere.example/?page={page + 1}" if page * size < len(ALL) else None,
     }
 
@@ -68,6 +69,9 @@ def walk() -> Iterator[Callable[..., list[Page]]]:
         (by_number, ByNumber(count=3, more="next_href"), 3),
         (by_number, ByNumber(count=3), 3),
         (by_number, ByNumber(count=7), 2),
+        (by_number, ByNumber(count=7, last="pages"), 1),
+        (by_number, ByNumber(count=3, last="pages"), 3),
+        (by_number, ByNumber(count=7, last="not_said"), 2),
         (by_offset, ByOffset(count=3, total="total"), 3),
         (by_offset, ByOffset(count=7, total="total"), 1),
         (by_offset, ByOffset(count=7), 2),

@@ -414,6 +414,17 @@ def test_events_of_all_shapes() -> None:
         let_in(door(), b"<xml/>")
 
 
+def test_the_shape_a_provider_used_before() -> None:
+    before = Events("notices[].facts.changed[]", kind="name", subject="id")
+    both = door(events=Events(id="id", kind="type", subject="about", before=before))
+    old = {
+        "notices": [{"facts": {"changed": [{"name": "Bill", "id": "1"}, {"name": "Bill", "id": "2"}]}}, {"facts": {}}]
+    }
+    assert [(event.kind, event.subject) for event in let_in(both, old).events] == [("Bill", "1"), ("Bill", "2")]
+    new = [{"id": "e", "type": "bill.updated", "about": "1"}]
+    assert [(event.id, event.kind, event.subject) for event in let_in(both, new).events] == [("e", "bill.updated", "1")]
+
+
 def test_an_event_without_an_id_is_known_by_its_hash() -> None:
     unnamed = door(events=Events(kind="type"))
     first, again, other = (let_in(unnamed, body).events[0].id for body in ({"a": 1}, {"a": 1}, {"a": 2}))

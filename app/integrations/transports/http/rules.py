@@ -50,7 +50,8 @@ class On:
 
     status: 0 for any, 4 or 5 for the whole hundred. header: a name and a pattern. path, value: a place in the JSON body
     (`error.code`, `errors.0.type`) and a pattern for what stands there. text: a pattern for anything in the body, where it is no JSON
-    (a SOAP fault). code: ours, kebab-case; empty: that of `means`.
+    (a SOAP fault). code: ours, kebab-case; empty: that of `means`. pause_seconds: how long to wait when the reply does
+    not say; 0: as long as `Rules` says.
     """
 
     means: Means
@@ -60,6 +61,7 @@ class On:
     value: str = ""
     code: str = ""
     text: str = ""
+    pause_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def judge(rules: Rules, status: int, headers: Mapping[str, str], body: bytes, at
     document = _document(body) if looks_inside else None
     for rule in rules.errors:
         if _fits(rule, status, headers, document) and _holds(rule, body):
-            return _failure(rule.means, rule.code or rule.means.value, _pause(rules, headers, at))
+            return _failure(rule.means, rule.code or rule.means.value, _pause(rules, headers, at, rule.pause_seconds))
     if 200 <= status < 300:
         return _judge_success(rules, headers, document, at)
     if 300 <= status < 400:
@@ -152,10 +154,10 @@ def is_spent(rules: Rules, headers: Mapping[str, str]) -> bool:
     return bool(name) and headers.get(name, "").strip() == "0"
 
 
-def _pause(rules: Rules, headers: Mapping[str, str], at: datetime) -> tuple[datetime, bool]:
+def _pause(rules: Rules, headers: Mapping[str, str], at: datetime, seconds: float = 0) -> tuple[datetime, bool]:
     """When to go on, and whether the provider said so itself."""
     said = read_pause(rules, headers, at)
-    return said or at + timedelta(seconds=rules.pause_seconds), said is not None
+    return said or at + timedelta(seconds=seconds or rules.pause_seconds), said is not None
 
 
 def _failure(means: Means, code: str, pause: tuple[datetime, bool]) -> Failure:
