@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.integrations.auth.kinds import Auth
 from app.integrations.auth.oauth import address, whole_address
-from app.integrations.auth.proof import Keys, certificate, credentials, stated
+from app.integrations.auth.proof import Keys, certificate, credentials, security_header, stated
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import Rejected
 from app.integrations.paging import OnePage, Paging
@@ -174,4 +174,5 @@ def open_api(
         )  # its secret goes along
     http = Http(url, stated(api.headers, keys), api.rules, api.deadline_seconds, api.most_bytes)
     proof = credentials(api.auth, keys, token)
-    return HttpClient(http, carrier or Wire(certificate=certificate(api.auth, keys)), proof)
+    wire = carrier or Wire(certificate=certificate(api.auth, keys))
+    return HttpClient(http, wire, proof, security=security_header(api.auth, keys))

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from app.integrations.api import Api, Environment, Operation, Resource, open_api
-from app.integrations.auth.kinds import Basic, Bearer, MutualTls, OAuth2Client, OAuth2Code
+from app.integrations.auth.kinds import Basic, Bearer, MutualTls, OAuth2Client, OAuth2Code, UsernameToken
 from app.integrations.auth.tokens import Token
 from app.integrations.completeness import faults
 from app.integrations.contracts import Capability, Category, Manifest
@@ -20,7 +20,7 @@ from app.integrations.failures import AuthFailed, Rejected
 from app.integrations.protection.limits import Rate
 from app.integrations.protection.retry import Safety
 from app.integrations.registry import IncompleteAdapter, adapters, load_adapters
-from app.integrations.transports.http.calls import Call, Json, Reply
+from app.integrations.transports.http.calls import SECURITY, Call, Json, Raw, Reply
 from app.integrations.transports.http.memory import MemoryCarrier
 from app.integrations.webhooks.door import Events, Webhooks
 from app.integrations.webhooks.kinds import Hmac
@@ -99,6 +99,25 @@ def test_opening() -> None:
     assert dict(carrier.seen[0].headers)["authorization"] == "Bearer t"
 
 
+def test_credentials_inside_of_a_body_stand_in_no_record() -> None:
+    """WS-Security: escaped into the envelope on its way out; what is kept of the call is the envelope without them."""
+    secrets = Secrets(api_key=SecretStr('p<&"word'))
+    api = replace(API, auth=UsernameToken("isu@{tenant}", "api_key"))
+    assert faults(replace(MANIFEST, api=api, webhooks=None), "toy") == []
+    carrier = MemoryCarrier(lambda _asked: Reply(200, (), b"<ok/>"))
+    client = open_api(api, Config(), secrets, environment=Environment.PRODUCTION, carrier=carrier)
+    envelope = b"<env:Header>" + SECURITY + b"</env:Header>"
+    kept = client.exchange(MAKE.call(Raw("text/xml", envelope), key="k"))
+    sent = carrier.seen[0].body
+    assert b"<wsse:Username>isu@acme</wsse:Username>" in sent
+    assert b'#PasswordText">p&lt;&amp;&quot;word</wsse:Password>' in sent
+    assert dict(carrier.seen[0].headers)["content-length"] == str(len(sent))
+    assert kept.request_body == envelope
+    assert "authorization" not in dict(carrier.seen[0].headers)
+    with pytest.raises(AuthFailed, match="credentials-missing"):
+        opened(replace(API, auth=UsernameToken("isu@{tenant}", "hook")))
+
+
 def test_opening_without_what_it_takes() -> None:
     with pytest.raises(AuthFailed):
         opened(replace(API, auth=Bearer("hook")))
@@ -121,6 +140,16 @@ def test_what_came_with_the_token_may_stand_in_the_address() -> None:
         assert "x.example" in repr(client)
     with pytest.raises(AuthFailed, match="credentials-missing"):
         open_api(api, Config(), Secrets(), environment=Environment.PRODUCTION, token=replace(token, extra={}))
+
+
+def test_a_header_may_hold_a_setting() -> None:
+    api = replace(API, headers={"X-Tenant": "{tenant}", "X-Unit": "{unit}"})
+    client, carrier = opened(api)
+    client.send(api.resource("thing").list())
+    headers = dict(carrier.seen[0].headers)
+    assert headers["x-tenant"] == "acme"
+    assert "x-unit" not in headers
+    assert "settings that do not exist: unit" in "".join(faults(replace(MANIFEST, api=api), "toy"))
 
 
 def test_opening_a_real_wire() -> None:

@@ -13,7 +13,7 @@ from app.connections.rules import PREVIOUS, ConnectionStatus, Environment, Phase
 from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
-from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, WithToken
+from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, UsernameToken, WithToken
 from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest, Preset
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
@@ -182,6 +182,8 @@ def _proof(auth: Auth) -> str:
         return "Certificate"
     if isinstance(auth, WithToken):
         return "OAuth 2.0"
+    if isinstance(auth, UsernameToken):
+        return "Basic Auth"
     if isinstance(auth, Basic):
         return "Basic Auth" if auth.password else "API Key"
     return "None" if isinstance(auth, NoAuth) else "API Key"

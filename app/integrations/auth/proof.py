@@ -5,12 +5,23 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from html import escape
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from pydantic import BaseModel, SecretStr
 
-from app.integrations.auth.kinds import ApiKey, Auth, Basic, Bearer, MutualTls, Presents, WithToken, inner
+from app.integrations.auth.kinds import (
+    ApiKey,
+    Auth,
+    Basic,
+    Bearer,
+    MutualTls,
+    Presents,
+    UsernameToken,
+    WithToken,
+    inner,
+)
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed
 from app.integrations.transports.http.tls import ClientCertificate
@@ -65,6 +76,23 @@ def stated(headers: Mapping[str, str], keys: Keys) -> Mapping[str, str]:
     """Headers with the settings they name in braces; one whose setting is empty is left out."""
     found = {name: {one: keys.find(one) for one in re.findall(r"{(\w+)}", text)} for name, text in headers.items()}
     return {name: text.format(**found[name]) for name, text in headers.items() if all(found[name].values())}
+
+
+_WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
+
+
+def security_header(auth: Auth, keys: Keys) -> bytes:
+    """The WS-Security element of a SOAP envelope; empty for all other credentials. Raises `AuthFailed` when one is missing."""
+    kind = inner(auth)
+    if not isinstance(kind, UsernameToken):
+        return b""
+    user = re.sub(r"{(\w+)}", lambda found: keys.get(found[1]), kind.user)
+    return (
+        f'<wsse:Security xmlns:wsse="{_WSS}-wssecurity-secext-1.0.xsd" env:mustUnderstand="1"><wsse:UsernameToken>'
+        f"<wsse:Username>{escape(user)}</wsse:Username>"
+        f'<wsse:Password Type="{_WSS}-username-token-profile-1.0#PasswordText">{escape(keys.get(kind.password))}</wsse:Password>'
+        "</wsse:UsernameToken></wsse:Security>"
+    ).encode()
 
 
 def certificate(auth: Auth, keys: Keys) -> ClientCertificate | None:

@@ -46,9 +46,13 @@ class Upload:
     fields: Pairs = field(default=(), repr=False)
 
 
+SECURITY = b"<!--security-->"
+"""Where credentials that belong into a body go (`auth.kinds.UsernameToken`); a comment, so without them it may stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes as they are: XML, CSV."""
+    """Bytes as they are: XML, CSV. Only `SECURITY` in them gives way to what proves who we are."""
 
     content_type: str
     data: bytes = field(repr=False)

@@ -14,6 +14,7 @@ import httpx2
 
 from app.integrations.failures import Failure, Rejected
 from app.integrations.transports.http.calls import (
+    SECURITY,
     Answer,
     Body,
     Call,
@@ -52,6 +53,7 @@ class HttpClient:
     """A conversation with one provider, with one set of credentials. One thread at a time.
 
     credentials: headers that prove who we are (`auth.credentials`), or a function that gives them for each call anew.
+    security: what does so inside of a body instead; it stands in no record.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class HttpClient:
         carrier: Carrier,
         credentials: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
         *,
+        security: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._http = http
         self._carrier = carrier
         self._credentials = credentials or {}
+        self._security = security
         self._clock = clock
 
     def __repr__(self) -> str:
@@ -119,7 +123,10 @@ class HttpClient:
         url = httpx2.URL((call.at or self._http.base_url).rstrip("/") + (call.exact or filled(call)))
         if call.query:
             url = url.copy_merge_params(list(call.query))
-        request = _with_body(call.method, url, headers, call.body)
+        body = call.body
+        if self._security and isinstance(body, Raw) and not call.at:
+            body = Raw(body.content_type, body.data.replace(SECURITY, self._security))
+        request = _with_body(call.method, url, headers, body)
         # `Host` and the length come from the library; the rest is exactly what is written here.
         return Prepared(call.method, str(request.url), tuple(request.headers.multi_items()), request.read())
 
@@ -153,8 +160,9 @@ def _with_body(method: str, url: httpx2.URL, headers: Mapping[str, str], body: B
 
 
 def _kept(call: Call, request: Prepared, reply: Reply | None) -> tuple[bytes, bytes]:
-    """The bodies of request and reply, as far as they may be stored."""
-    bodies = (b"", b"") if call.secret else (request.body, reply.body if reply else b"")
+    """The bodies of request and reply, as far as they may be stored: a raw one as it was before credentials went into it."""
+    sent = call.body.data if isinstance(call.body, Raw) else request.body
+    bodies = (b"", b"") if call.secret else (sent, reply.body if reply else b"")
     return redacted_body(bodies[0]), redacted_body(bodies[1])
 
 
