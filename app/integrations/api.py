@@ -44,6 +44,7 @@ class Environment(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Resource:
     """Something that can be read. path: one of them, with `{id}`. listing: all of them; empty when there is no list.
+    query, detail: what every list and every one of them is asked with, such as the few fields we need.
 
     records: where they stand in a page. key: the provider's id in a record. total: a place in a page with the number of all.
 
@@ -67,6 +68,8 @@ class Resource:
     reader: Reader | None = None
     one: str = ""
     order: int = 10
+    query: Pairs = ()
+    detail: Pairs = ()
 
     @property
     def read(self) -> Reader:
@@ -80,11 +83,11 @@ class Resource:
 
     def get(self, key: str, query: Pairs = ()) -> Call:
         """The call for one of them."""
-        return Call(f"{self.name}.get", "GET", self.path, {"id": key}, query)
+        return Call(f"{self.name}.get", "GET", self.path, {"id": key}, (*self.detail, *query))
 
     def list(self, query: Pairs = (), fills: Mapping[str, str] | None = None) -> Call:
         """The call for the list, before paging."""
-        return Call(f"{self.name}.list", "GET", self.listing, fills or {}, query)
+        return Call(f"{self.name}.list", "GET", self.listing, fills or {}, (*self.query, *query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,16 @@ from app.core.db import fetch
 from app.core.errors import Invalid
 from app.core.events import system
 from app.core.jobs import Run, job
+from app.integrations.sync.records import Kind
 from app.people.models import Employee
 from app.people.rules.words import ImportState
-from app.people.services import end_employments, imports
+from app.people.services import arriving, end_employments, imports
+from app.syncing.services import takes
 
 SECONDS = 1_800
+
+takes(Kind.EMPLOYEE, arriving.take_employee)
+takes(Kind.DEPARTMENT, arriving.take_department)
 
 
 @job("people.check_import", on=["people.import.mapped"], timeout=SECONDS)

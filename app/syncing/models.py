@@ -96,7 +96,7 @@ class RemoteRecord(Tenant, Base):
         sa.Index("ix_remote_record_state", "company_id", "connection_id", "state", "id"),
         sa.Index("ix_remote_record_kind", "company_id", "connection_id", "kind", "remote_id"),
         sa.Index("ix_remote_record_local", "company_id", "local_id", postgresql_where=sa.text("local_id IS NOT NULL")),
-        sa.Index("ix_remote_record_due", "company_id", "due_on", postgresql_where=sa.text("state = 'waiting'")),
+        sa.Index("ix_remote_record_due", "company_id", "due_on", postgresql_where=sa.text("due_on IS NOT NULL")),
         choices("state", RecordState),
         *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),
     )

@@ -175,7 +175,10 @@ def _remote_record() -> None:
         ),
     )
     op.create_index(
-        "ix_remote_record_due", "remote_record", ["company_id", "due_on"], postgresql_where=sa.text("state = 'waiting'")
+        "ix_remote_record_due",
+        "remote_record",
+        ["company_id", "due_on"],
+        postgresql_where=sa.text("due_on IS NOT NULL"),
     )
     op.create_index("ix_remote_record_kind", "remote_record", ["company_id", "connection_id", "kind", "remote_id"])
     op.create_index(

@@ -76,6 +76,7 @@ class EmployeeRecord(Record):
     city: Text = None
     state: Text = None
     zip_code: Text = None
+    country: Text = None
     status: Employment = Employment.UNKNOWN
     hired_on: Day = None
     terminated_on: Day = None

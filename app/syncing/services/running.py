@@ -156,8 +156,8 @@ def take_waiting(
 ) -> UUID | None:
     """Take again what waited for a day that has come, or for others that were not there yet. Returns where to go on, or None."""
     query = sa.select(RemoteRecord).where(
-        RemoteRecord.connection_id == work.connection_id, RemoteRecord.state == RecordState.WAITING.value,
-        RemoteRecord.due_on <= today(), *([RemoteRecord.id > after] if after else []),
+        RemoteRecord.connection_id == work.connection_id, RemoteRecord.due_on <= today(),
+        RemoteRecord.state.in_((RecordState.WAITING, RecordState.TAKEN)), *([RemoteRecord.id > after] if after else []),
     )  # fmt: skip
     rows = session.scalars(query.order_by(RemoteRecord.id).limit(AT_ONCE).with_for_update()).all()
     known = {resource.name: resource for resource in resources}

@@ -1,0 +1,1 @@
+"""BambooHR: employees, departments, positions and time off."""
