@@ -9,17 +9,11 @@ import signal
 import threading
 from pathlib import Path
 
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
 
+from sandbox.vendors.core.serving import QuietHandler
 from sandbox.web import create_app
 from sandbox.world import World
-
-
-class QuietHandler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Requests are not worth a line each."""
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -14,6 +14,7 @@ from sandbox.carriers.profile import Profile
 from sandbox.idp import DemoUser
 from sandbox.screening.control import add_screening_routes
 from sandbox.screening.filescreen import add_filescreen_routes
+from sandbox.vendors.core.control import add_vendor_routes
 from sandbox.world import World
 
 PROFILE_FIELDS = set(Profile.__dataclass_fields__) - {"slug", "sftp_port"}
@@ -28,6 +29,7 @@ def create_api(world: World) -> Blueprint:
     add_mail_routes(api, world)
     add_screening_routes(api, world.screening, body)
     add_filescreen_routes(api, world.filescreen, body)
+    add_vendor_routes(api, world.vendors, body)
     return api
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sandbox.screening.client import ScreeningClient
 from sandbox.screening.filescreen_client import FileScreenClient
+from sandbox.vendors.core.client import VendorClient
 
 Json = dict[str, Any]
 
@@ -65,6 +66,10 @@ class Sandbox:
     def filescreen(self) -> FileScreenClient:
         """The screening provider that works by files."""
         return FileScreenClient(self)
+
+    def vendor(self, slug: str) -> VendorClient:
+        """A vendor with an HTTP API, such as bamboohr."""
+        return VendorClient(self, slug)
 
     def carrier(self, slug: str) -> CarrierClient:
         return CarrierClient(self, slug)

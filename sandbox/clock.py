@@ -30,6 +30,10 @@ class Clock:
         with self._lock:
             self._offset = timedelta(seconds=seconds)
 
+    def set(self, moment: datetime) -> None:
+        """It is that moment now, and goes on from there."""
+        self.set_offset((moment - datetime.now(UTC)).total_seconds())
+
     def advance(self, seconds: float) -> None:
         with self._lock:
             self._offset += timedelta(seconds=seconds)

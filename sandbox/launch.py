@@ -37,6 +37,7 @@ class Running:
     screening: dict[
         str, str
     ]  # checkr_url, api_key, plain_url, plain_user, plain_password, filescreen_user, filescreen_password
+    vendors: dict[str, dict[str, str]]  # slug → url and demo credentials
     pid: int
 
 
@@ -76,6 +77,7 @@ def wait_ready(process: subprocess.Popen[bytes], ready: Path, log: Path, timeout
         issuer=facts["issuer"],
         carriers=facts["carriers"],
         screening=facts["screening"],
+        vendors=facts["vendors"],
         pid=process.pid,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, abort, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from sandbox.api import create_api
 from sandbox.idp_pages import create_idp_pages
@@ -11,6 +12,7 @@ from sandbox.pages import create_pages
 from sandbox.screening.checkr.api import create_checkr
 from sandbox.screening.pages import create_screening_pages
 from sandbox.screening.plain_api import create_plain
+from sandbox.vendors.core.pages import create_vendor_pages
 from sandbox.world import World
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -25,10 +27,13 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(create_screening_pages(world.screening))
     app.register_blueprint(create_checkr(world.screening), url_prefix="/screening/checkr/v1")
     app.register_blueprint(create_plain(world.screening), url_prefix="/screening/plainscreen")
+    app.register_blueprint(create_vendor_pages(world.vendors))
     app.register_blueprint(create_api(world), url_prefix="/api")
     app.before_request(keep_strangers_out)
     app.after_request(harden)
     app.context_processor(lambda: {"world": world, "clock": world.clock})
+    mounted = {f"/vendors/{slug}": vendor.wsgi for slug, vendor in world.vendors.items()}
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounted)  # type: ignore[method-assign]
     return app
 
 

@@ -19,6 +19,8 @@ from sandbox.mailbox import Mailbox
 from sandbox.screening.filescreen import FileScreener
 from sandbox.screening.provider import CHECKR, PLAIN, Screening
 from sandbox.store import Store
+from sandbox.vendors.core.serving import slugs, vendor_class
+from sandbox.vendors.core.vendor import Vendor
 
 
 class World:
@@ -33,6 +35,7 @@ class World:
         self.idp = IdentityProvider(state / "idp_key.pem")
         self.screening = Screening(self.store, self.clock, screening_auto_seconds)
         self.filescreen = FileScreener(state / "filescreen")
+        self.vendors: dict[str, Vendor] = {slug: vendor_class(slug)(self.clock) for slug in slugs()}
         self.carriers: dict[str, Carrier] = {}
         self.guests: dict[str, Guest] = {"filescreen": self.filescreen}  # any of them may use any carrier's port
         self.doors: dict[str, Door] = {}
@@ -45,6 +48,8 @@ class World:
         self.mailbox.start(self.host, smtp_port)
         self.screening.base_url = f"http://{self.host}:{http_port}"
         self.screening.start()
+        for slug, vendor in self.vendors.items():
+            vendor.url = f"{self.screening.base_url}/vendors/{slug}"
         saved = {row["slug"]: row for row in self.store.rows("SELECT * FROM carriers")}
         known = {slug: Profile(**json.loads(row["profile"])) for slug, row in saved.items()}
         for number, plain in enumerate([*DEFAULT_CARRIERS, *known.values()]):
@@ -58,6 +63,8 @@ class World:
             self._open(replace(profile, sftp_port=port), Switches(**switches), promised)
 
     def stop(self) -> None:
+        for vendor in self.vendors.values():
+            vendor.stopping.set()
         for door in self.doors.values():
             door.close()
         for carrier in self.carriers.values():
@@ -106,6 +113,8 @@ class World:
         self.screening.reset()
         self.filescreen.reset()
         self.clock.set_offset(0)
+        for vendor in self.vendors.values():
+            vendor.reset()
 
     def wait_idle(self, timeout: float, with_delayed: bool) -> bool:
         """Waits until no carrier and no screener has anything to do; False after `timeout` seconds."""
@@ -139,6 +148,7 @@ class World:
             "sftp_host_key": first.public_key,
             "carriers": carriers,
             "screening": self.screening_access(),
+            "vendors": {slug: {"url": vendor.url, **vendor.hints()} for slug, vendor in self.vendors.items()},
         }
 
     def screening_access(self) -> dict[str, str]:

@@ -1,0 +1,62 @@
+"""Finds the stand-ins in the folder and serves one of them on a port of this machine."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+import sandbox.vendors
+from sandbox.vendors.core.vendor import Vendor
+
+
+class QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Requests are not worth a line each."""
+
+
+def slugs() -> list[str]:
+    """Every module of the folder but the core is a vendor."""
+    return sorted(one.name for one in pkgutil.iter_modules(sandbox.vendors.__path__) if one.name != "core")
+
+
+def vendor_class(slug: str) -> type[Vendor]:
+    """Raises LookupError for a vendor that is not there."""
+    if slug not in slugs():
+        raise LookupError(f"There is no stand-in for {slug}. Known: {', '.join(slugs())}.")
+    found: type[Vendor] = importlib.import_module(f"sandbox.vendors.{slug}").VENDOR
+    return found
+
+
+@contextmanager
+def serving(slug: str, *, referee: bool = False, tls: ssl.SSLContext | None = None) -> Iterator[Vendor]:
+    """The vendor on a free port of 127.0.0.1 until the block ends: `vendor.url`, and its state and switches in Python.
+
+    referee: hold both sides against the vendor's own description, and raise `Broken` at the end (or by
+    `vendor.referee.settle()` after each test). Raises FileNotFoundError where ../shared is absent: ask
+    `vendor_class(slug).description.is_here` first. tls: for vendors that want a client certificate.
+    """
+    kind = vendor_class(slug)
+    if referee and not (kind.description and kind.description.is_here):
+        raise FileNotFoundError(f"There is no API description to judge {slug} by.")
+    vendor = kind(judged=referee)
+    server = make_server("127.0.0.1", 0, vendor.wsgi, threaded=True, request_handler=QuietHandler, ssl_context=tls)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    vendor.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield vendor
+    finally:
+        vendor.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+    vendor.referee.settle()
