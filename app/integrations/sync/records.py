@@ -35,9 +35,9 @@ def _none_if_empty(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Text = Annotated[str | None, BeforeValidator(_none_if_empty), Field(max_length=500)]
+Text = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_none_if_empty)]
 Day = Annotated[date | None, BeforeValidator(_none_if_empty)]
-Money = Annotated[Decimal | None, BeforeValidator(_none_if_empty), Field(max_digits=14, decimal_places=4)]
+Money = Annotated[Annotated[Decimal, Field(max_digits=14, decimal_places=4)] | None, BeforeValidator(_none_if_empty)]
 
 
 class Record(BaseModel):

@@ -1,0 +1,1 @@
+"""QuickBooks Online: chart of accounts, vendors, bills and what was paid on them."""

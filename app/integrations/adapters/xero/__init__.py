@@ -1,0 +1,1 @@
+"""Xero: chart of accounts, contacts, bills and what was paid on them."""
