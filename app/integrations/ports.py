@@ -86,10 +86,23 @@ class DocumentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How telling many ended. refused: our key of each that was not taken → a short code, no personal data."""
+    """How telling many ended. refused: our key of each that was not taken → a short code, no personal data.
+
+    waits_for: the provider is still at it, under this reference; ask `follow` in a while.
+    """
 
     accepted: int
     refused: dict[str, str] = field(default_factory=dict)
+    waits_for: str = ""
+
+
+class Followed(Protocol):
+    """Takes many at once and works on them in its own time."""
+
+    def follow(self, reference: str) -> Steps[Told]:
+        """How it stands with what `Told.waits_for` named. Raises `Rejected` when it was refused as a whole."""
+        del reference
+        raise Rejected("nothing-to-follow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,7 @@ class Contribution:
 
 
 @runtime_checkable
-class PensionScheme(Protocol):
+class PensionScheme(Followed, Protocol):
     """Who is told what was withheld: Smart Pension."""
 
     def tell_contributions(self, contributions: Sequence[Contribution], key: str) -> Steps[Told]:
@@ -127,7 +140,7 @@ class Eligible:
 
 
 @runtime_checkable
-class WellnessPlan(Protocol):
+class WellnessPlan(Followed, Protocol):
     """Who is told who may use it: Wellhub."""
 
     def tell_eligibility(self, people: Sequence[Eligible], key: str) -> Steps[Told]:

@@ -1,0 +1,1 @@
+"""LinkedIn Learning: who learned what."""

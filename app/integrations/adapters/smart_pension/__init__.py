@@ -1,0 +1,1 @@
+"""Smart Pension: what was paid in for whom."""

@@ -1,0 +1,1 @@
+"""Wellhub: who may use it."""
