@@ -113,11 +113,12 @@ def to_record(kind: Kind, fields: Fields, remote_id: str, raw: Raw, changes: Cha
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=False, include_input=False):
             place = str(item["loc"][0]) if item["loc"] else "remote_id"
-            problems.setdefault(place, "is missing" if item["type"] == "missing" else "does not fit")
+            problems.setdefault(place, "is missing" if item["type"] in _MISSING else "does not fit")
         record = None
     return Mapped(None if problems else record, problems, values)
 
 
+_MISSING = ("missing", "string_too_short")
 _BROKEN = {"needed": "must be filled", "pattern": "breaks a rule", "one_of": "is not one of the allowed words"}
 
 

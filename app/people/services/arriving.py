@@ -35,7 +35,10 @@ SAME_NAME = (
     "address_line1", "address_line2", "city", "state", "zip_code", "hired_on", "employment_type", "weekly_hours", "pay_frequency",
     "annual_salary", "job_title",
 )  # fmt: skip
-NEEDED = ("employee_number", "first_name", "last_name", "hired_on")
+CLEARED = dict.fromkeys(
+    ("middle_name", "phone", "address_line1", "address_line2", "city", "state", "zip_code")
+) | dict.fromkeys(("work_email", "job_title", "marital_status"), "")
+"""What a provider may take away, and how it is then; everything else it can only replace."""
 GONE = "The provider does not have this any more. End the employment here if it is over, then leave the record out"
 REHIRED = "This person is active at the provider and terminated here. Rehire by hand, then try again"
 UNMAPPED = "The provider's word for the status is not known. Map it, then try again"
@@ -137,8 +140,8 @@ def _wanted(row: Employee, values: Mapping[str, Any], remote: Remote) -> tuple[d
     """
     before = values_of(EmployeeRecord.model_validate(dict(remote.before))) if remote.before else {}
     wanted, both = dict[str, Any](), list[str]()
-    for name in {*values, *(set(before) - set(NEEDED))}:
-        new, was, ours = values.get(name), before.get(name), getattr(row, name)
+    for name in {*values, *(set(before) & set(CLEARED))}:
+        new, was, ours = values.get(name, CLEARED.get(name)), before.get(name), getattr(row, name)
         if new == ours or (before and name in before and new == was):
             continue
         if before and name in before and ours != was and remote.conflicts is not Conflicts.PROVIDER:

@@ -81,20 +81,20 @@ def rehearse(step: Step, task: Task, provider: Provider) -> None:
     """A dry run: read first, then do in one transaction what a sync would do, keep what it told, and take everything back."""
     found: list[tuple[Part, list[Batch]]] = []
     for resource in task.resources:
-        with step() as session:
+        with step() as session, session.begin_nested() as undone:
             part = begin_part(session, task, resource)
-            session.rollback()
+            undone.rollback()
         if part is not None:
             found.append((part, _some(_reading(provider, part))))
-    kept = None
-    with step() as session, session.begin_nested() as undone:
-        run = fetch(session, SyncRun, task.run_id, lock=True)
-        for part, batches in found:
-            for batch in batches:
-                store_page(session, task.work, run, part, batch)
-        session.flush()
-        kept = (run.parts, run.records_processed, run.records_failed)
-        undone.rollback()
+    with step() as session:
+        with session.begin_nested() as undone:
+            run = fetch(session, SyncRun, task.run_id, lock=True)
+            for part, batches in found:
+                run.parts = run.parts | {part.resource.name: {"mode": part.mode.value}}
+                for batch in batches:
+                    store_page(session, task.work, run, part, batch)
+            kept = run.parts, run.records_processed, run.records_failed
+            undone.rollback()
         run = fetch(session, SyncRun, task.run_id, lock=True)
         run.parts, run.records_processed, run.records_failed = kept
 

@@ -213,9 +213,8 @@ def confirm_gone(session: Session, actor: Actor, run_id: UUID | str) -> SyncRun:
     """
     actor.require(Can.SYNC_MANAGE)
     run = fetch(session, SyncRun, run_id, lock=True)
-    newest = session.scalar(
-        sa.select(sa.func.max(SyncRun.id)).where(SyncRun.connection_id == run.connection_id, SyncRun.is_dry.is_(False))
-    )
+    real = sa.select(SyncRun.id).where(SyncRun.connection_id == run.connection_id, SyncRun.is_dry.is_(False))
+    newest = session.scalars(real.order_by(SyncRun.id.desc()).limit(1)).one()
     if run.state != RunState.HELD or newest != run.id:
         raise Conflict("nothing waits for this")
     connection = fetch(session, Connection, run.connection_id)

@@ -34,6 +34,8 @@ _STATES = {
     Outcome.WAITS: RecordState.WAITING, Outcome.DOUBTFUL: RecordState.DOUBTFUL, Outcome.REFUSED: RecordState.REFUSED,
 }  # fmt: skip
 
+_COUNTED = {Outcome.MADE: "new", Outcome.SAME: "same"}
+
 
 @dataclass(slots=True)
 class Work:
@@ -166,7 +168,9 @@ def _keep(
         return "failed"
     if row.state in (RecordState.DOUBTFUL, RecordState.WAITING):
         return str(row.state)
-    return "new" if made or (taken is not None and taken.outcome is Outcome.MADE) else "changed"
+    if taken is None:
+        return "new" if made else "changed"
+    return _COUNTED.get(taken.outcome, "changed")
 
 
 def settle(session: Session, work: Work, row: RemoteRecord, mapped: Mapped, *, decided: bool = False) -> Taken | None:
