@@ -1,0 +1,1 @@
+"""Slack: notices into a channel, by a bot."""

@@ -1,0 +1,1 @@
+"""Microsoft Teams: notices into a channel, through a workflow's own address."""
