@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -177,9 +177,10 @@ def _token_call(
             sent["client_id"] = keys.get(auth.client_id)
             if auth.proof is ClientProof.BODY:
                 sent["client_secret"] = keys.get(auth.client_secret)
-    path = urlsplit(address(url or auth.token_url, keys)).path
+    place = urlsplit(address(url or auth.token_url, keys))
     body = Json(sent) if auth.encoding is Encoding.JSON else Form(tuple(sent.items()))
-    return Call(operation, "POST", path, body=body, headers=headers, secret=True)
+    query = tuple(parse_qsl(place.query))
+    return Call(operation, "POST", place.path, query=query, body=body, headers=headers, secret=True)
 
 
 def _with_token(auth: Auth) -> WithToken:

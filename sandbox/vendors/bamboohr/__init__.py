@@ -13,7 +13,18 @@ from sandbox.vendors.bamboohr import people
 from sandbox.vendors.bamboohr.employees import FIELDS, add_employees
 from sandbox.vendors.bamboohr.hooks import add_hooks, tell
 from sandbox.vendors.bamboohr.meta import add_meta
-from sandbox.vendors.core import Caller, Change, Client, Delivery, Description, Patch, Refused, Row, Vendor
+from sandbox.vendors.core import (
+    Caller,
+    Change,
+    Client,
+    Delivery,
+    Description,
+    OAuthRefused,
+    Patch,
+    Refused,
+    Row,
+    Vendor,
+)
 from sandbox.vendors.core.rows import INSERTED
 
 KEY, CLIENT, SECRET = "bamboohr-sandbox-key", "corridor", "bamboohr-sandbox-secret"
@@ -58,6 +69,11 @@ class BambooHR(Vendor):
         add_meta(app, self)
         add_hooks(app, self)
 
+        @app.before_request
+        def whole_address() -> None:
+            if request.path == self.token_path and request.args.get("request") != "token":
+                raise OAuthRefused("invalid_request", "The address is /token.php?request=token.")
+
     def admit(self) -> Caller:
         """Lists by cursor are for OAuth alone; a token reads what its scopes allow."""
         caller = super().admit()
@@ -83,7 +99,7 @@ class BambooHR(Vendor):
 
     def on_change(self, change: Change, row: Row) -> None:
         """A created employee is told of twice: created, then updated."""
-        if change.kind == "employee" and not self.quiet:
+        if change.kind == "employee" and self.webhooks.hooks and not self.quiet:
             tell(self, change.action, row, change.fields)
             if change.action == INSERTED:
                 tell(self, "Updated", row, change.fields)
@@ -97,7 +113,9 @@ class BambooHR(Vendor):
     def deliver(self) -> list[Delivery]:
         """Also what was written down for a day that has come."""
         today = self.clock.today().isoformat()
-        due, self.later = [one for one in self.later if one[0] <= today], [one for one in self.later if one[0] > today]
+        with self.lock:
+            due = [one for one in self.later if one[0] <= today]
+            self.later = [one for one in self.later if one[0] > today]
         for _, id, fields in due:
             if row := self.rows.get("employee", id):
                 tell(self, "Updated", row, fields)

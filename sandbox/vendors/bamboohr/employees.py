@@ -48,8 +48,16 @@ FIELDS = {
     "jobTitle": Field(21, "Job Title", "list", "jobInfo"), "department": Field(22, "Department", "list", "jobInfo"),
     "division": Field(23, "Division", "list", "jobInfo"), "location": Field(24, "Location", "list", "jobInfo"),
     "reportsTo": Field(25, "Reporting to", "employee", "jobInfo"),
+    "maritalStatus": Field(27, "Marital Status", "marital_status"), "ssn": Field(28, "SSN", "ssn"),
+    "address2": Field(29, "Address Line 2"),
     "employmentStatus": Field(26, "Employment Status", "list", "employmentStatus"),
 }  # fmt: skip
+
+
+SENSITIVE = {
+    "sensitive_employee:protected_info": ("ssn", "dateOfBirth", "birthDate"),
+    "sensitive_employee:address": ("address1", "address2", "city", "state", "zipcode", "country"),
+}
 
 
 def add_employees(app: Flask, box: BambooHR) -> None:
@@ -87,8 +95,16 @@ def employee(box: BambooHR, id: str) -> ResponseReturnValue:
     if row is None:
         raise Refused(404, "Employee not found")
     facts = known(box, row, current=request.args.get("onlyCurrent", "true") != "false")
-    names = request.args.get("fields", "firstName,lastName").split(",")
-    return jsonify({"id": row.id, **{name: facts[name] for name in names if name in facts}})
+    names, hidden = request.args.get("fields", "firstName,lastName").split(","), restricted(box)
+    return jsonify({"id": row.id, **{name: facts[name] for name in names if name in facts and name not in hidden}})
+
+
+def restricted(box: BambooHR) -> set[str]:
+    """What the scopes of a token do not reach; with a key, the rights of its owner count, here all of them."""
+    caller = box.caller()
+    if caller.how != "token":
+        return set()
+    return {name for scope, names in SENSITIVE.items() if scope not in caller.scopes for name in names}
 
 
 def directory(box: BambooHR) -> ResponseReturnValue:
@@ -130,8 +146,9 @@ def listed(box: BambooHR) -> ResponseReturnValue:
 def list_item(box: BambooHR, row: Row, extra: list[str]) -> dict[str, Any]:
     facts = known(box, row)
     names = ("firstName", "lastName", "preferredName", "jobTitleName", "status", *extra)
-    shown = {name: facts[name] for name in names if name in facts}
-    return {"employeeId": row.id, **shown, "photoUrl": None, "_restrictedFields": []}
+    hidden = restricted(box) & set(extra)
+    shown = {name: None if name in hidden else facts[name] for name in names if name in facts}
+    return {"employeeId": row.id, **shown, "photoUrl": None, "_restrictedFields": sorted(hidden)}
 
 
 def cursor(row: Row) -> str:

@@ -25,6 +25,7 @@ Selma Novak,Sales,19,500,Full-Time | Otis Carrow,Sales,4,250,Part-Time | Greta M
 Elio Strand,Finance,5,1000,Full-Time | Vida Raskin,Finance,24,450,Part-Time | Bodhi Larkin,People,1,700,Full-Time
 Yara Fontaine,People,1,350,Full-Time | Silas Rowntree,People,27,1250,Full-Time | Nell Ashgrove,Engineering,2,-20,Full-Time
 """
+GENDERS, MARITAL = ("Female", "Male", "Non-binary"), ("Single", "Married", "Domestic Partnership")
 PART_TIME, TERMINATED, ON_LEAVE, FUTURE = "10", "29", "16", "30"
 SAME_EMAIL = ("25", "26")  # two people, one mailbox
 
@@ -41,8 +42,9 @@ def person(
         "firstName": first, "lastName": last, "preferredName": None, "middleName": None, "employeeNumber": f"MC-{number:05}",
         "workEmail": f"{first}.{last}@{DOMAIN}".lower(), "homeEmail": f"{first}.{number}@mail.example".lower(),
         "workPhone": None, "mobilePhone": f"555-010-{number % 10000:04}", "hireDate": hired.isoformat(), "terminationDate": "0000-00-00",
-        "dateOfBirth": date(1960 + number % 40, number % 12 + 1, number % 28 + 1).isoformat(), "gender": None,
-        "address1": f"{number} Cedar Street", "city": place, "state": PLACES[place], "zipcode": f"{94600 + number % 99}",
+        "dateOfBirth": date(1960 + number % 40, number % 12 + 1, number % 28 + 1).isoformat(), "gender": GENDERS[number % len(GENDERS)],
+        "maritalStatus": MARITAL[number % len(MARITAL)], "ssn": f"{501 + number % 99}-{number // 99 % 98 + 1:02}-{number % 9999 + 1:04}",
+        "address1": f"{number} Cedar Street", "address2": None, "city": place, "state": PLACES[place], "zipcode": f"{94600 + number % 99}",
         "country": "Canada" if place == "Toronto" else "United States", "payType": "Salary" if status == "Full-Time" else "Hourly",
         "jobInfo": [job], "employmentStatus": [{"date": hired.isoformat(), "employmentStatus": status}],
     }  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
+from werkzeug.http import http_date
 
 from sandbox.carriers.profile import Settings, switch
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 KINDS = ("status", "drop", "hang", "slow", "cut", "truncate", "garbage", "drift", "one_page")
 ONE_PAGE = "sandbox.one_page"
+DATE = "sandbox.date"  # the Date header, for the server: clients take their marks from it
 PIECES = 20
 
 
@@ -91,29 +93,32 @@ class Door:
         asked = self.vendor.journal.note(request, self.vendor.clock.now())
         environ["wsgi.input"] = io.BytesIO(asked.body)  # read once for the journal, once for the app
         environ["CONTENT_LENGTH"] = str(len(asked.body))
+        environ[DATE] = http_date(asked.at)
         fault = self.vendor.faults.take(request.method, request.path)
-        response = self._answer(environ, fault)
+        response = self._answer(environ, request, fault)
         asked.status, asked.fault = response.status_code, fault.do if fault else ""
         return response(environ, start_response)
 
-    def _answer(self, environ: dict[str, Any], fault: Fault | None) -> Response:
+    def _answer(self, environ: dict[str, Any], request: Request, fault: Fault | None) -> Response:
         if fault is None:
             return Response.from_app(self.app, environ, buffered=True)
         if fault.answers_itself:
             if fault.after:
                 Response.from_app(self.app, environ, buffered=True)
-            return self._refuse(environ, fault)
+            return self._refuse(environ, fault, request.path)
         environ[ONE_PAGE] = fault.do == "one_page"
         response = Response.from_app(self.app, environ, buffered=True)
         return self._spoil(environ, fault, response)
 
-    def _refuse(self, environ: dict[str, Any], fault: Fault) -> Response:
+    def _refuse(self, environ: dict[str, Any], fault: Fault, path: str) -> Response:
         if fault.do != "status":
             self.vendor.stopping.wait(fault.seconds if fault.do == "hang" else 0)
             hang_up(environ)
             return Response(status=500)  # reaches nobody
         if fault.body:
             response = Response(fault.body, fault.status, content_type=fault.content_type)
+        elif path == self.vendor.token_path and fault.status in (400, 401):
+            response = Response('{"error": "invalid_grant"}', fault.status, content_type="application/json")
         else:
             response = self.vendor.refusal(fault.status)
         if fault.retry_after:

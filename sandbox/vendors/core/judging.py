@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.templating.paths.exceptions import PathError
@@ -23,6 +23,14 @@ def judge(description: Description, request: Request, body: bytes, response: Res
     """What is wrong with the request, and what with the reply."""
     api, asked = loaded(description), Asked(request, body)
     return [*request_faults(api, asked)], [*reply_faults(api, asked, Said(response))]
+
+
+def judge_event(description: Description, kind: str, body: bytes, content_type: str) -> list[str]:
+    """What is wrong with an event; nothing when the description does not tell of it."""
+    api = loaded(description)
+    if "webhooks" not in api.spec or kind not in api.spec / "webhooks":
+        return []
+    return [told(fault) for fault in api.iter_webhook_request_errors(Event(kind, body, content_type))]
 
 
 @cache
@@ -74,6 +82,14 @@ class Asked:
         self.parameters = RequestParameters(query, Headers(request.headers), cookies)
 
 
+class Event:
+    """A webhook as openapi-core wants to see it."""
+
+    def __init__(self, kind: str, body: bytes, content_type: str) -> None:
+        self.name, self.method, self.body, self.content_type = kind, "post", body, content_type
+        self.parameters = RequestParameters()
+
+
 class Said:
     """A reply as openapi-core wants to see it."""
 
@@ -86,7 +102,7 @@ def request_faults(api: OpenAPI, asked: Asked) -> Iterator[str]:
     for fault in api.iter_request_errors(asked):
         yield told(fault)
     try:
-        path, operation, *_ = api.request_validator._find_path(asked)
+        path, operation, *_ = api.request_validator._find_path(asked)  # type: ignore[attr-defined]
     except PathError:
         return
     known = {name_of(one) for part in (path, operation) if "parameters" in part for one in part / "parameters"}

@@ -71,6 +71,14 @@ def create_vendor_pages(vendors: dict[str, Vendor]) -> Blueprint:
         found(slug).access.revoke_family()
         return back(slug)
 
+    @pages.post("/<slug>/advance")
+    def advance(slug: str) -> ResponseReturnValue:
+        """The clock of the whole sandbox goes on; then what is due is delivered."""
+        vendor = found(slug)
+        vendor.clock.advance(float(request.form.get("days") or 0) * 86400)
+        vendor.deliver()
+        return back(slug)
+
     @pages.post("/<slug>/reset")
     def reset(slug: str) -> ResponseReturnValue:
         found(slug).reset()

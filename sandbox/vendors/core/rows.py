@@ -60,7 +60,7 @@ class Rows:
         """Adds many at the same moment; how many it were."""
         with self._lock:
             at = self._clock.now()
-            return sum(1 for facts in many if self._add(kind, facts, "", at))
+            return len([self._add(kind, facts, "", at) for facts in many])
 
     def _add(self, kind: str, facts: dict[str, Any], id: str, at: datetime) -> Row:
         rows = self._rows.setdefault(kind, {})
@@ -79,7 +79,7 @@ class Rows:
     def change(self, kind: str, id: str, facts: dict[str, Any]) -> Row:
         """Raises LookupError when there is no such row."""
         with self._lock:
-            row, at = self._rows.get(kind, {})[id], self._clock.now()
+            row, at = self._known(kind, id), self._clock.now()
             row.facts |= facts
             row.changed_at = at
             self._note(kind, row, UPDATED, at, facts)
@@ -88,10 +88,17 @@ class Rows:
     def delete(self, kind: str, id: str) -> Row:
         """Raises LookupError when there is no such row. What is left of it is its line in the log."""
         with self._lock:
-            row = self._rows.get(kind, {}).pop(id)
+            row = self._known(kind, id)
+            del self._rows[kind][id]
             self._lists.pop(kind, None)
             self._note(kind, row, DELETED, self._clock.now(), {})
             return row
+
+    def _known(self, kind: str, id: str) -> Row:
+        row = self._rows.get(kind, {}).get(id)
+        if row is None:
+            raise LookupError(f"There is no {kind} {id}.")
+        return row
 
     def _note(self, kind: str, row: Row, action: str, at: datetime, facts: dict[str, Any]) -> None:
         change = Change(len(self.log) + 1, kind, row.id, action, at, tuple(facts))

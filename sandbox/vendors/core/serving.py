@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import sandbox.vendors
+from sandbox.vendors.core.faults import DATE
 from sandbox.vendors.core.vendor import Vendor
 
 
@@ -20,6 +21,10 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are not worth a line each."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of an answer: the sandbox clock's, where a stand-in answers."""
+        return str(getattr(self, "environ", {}).get(DATE) or super().date_time_string(timestamp))
 
 
 def slugs() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -115,7 +116,10 @@ class Vendor:
 
     def deliver(self) -> list[Delivery]:
         """Posts the events that wait."""
-        return self.webhooks.deliver()
+        due = self.webhooks.deliver()
+        for one in due:
+            self.referee.judge_event(one.kind, one.body, one.content_type)
+        return due
 
     def terms(self, **changed: Any) -> None:
         """How tokens are treated from now on: `vendor.terms(rotates=False, token_seconds=5)`."""
@@ -127,8 +131,12 @@ class Vendor:
             raise ValueError(f"Unknown verb {verb}. Known: {', '.join(self.verbs)}.")
         function: Callable[..., Any] = getattr(self, verb)
         try:
+            inspect.signature(function).bind(**values)
+        except TypeError as fault:
+            raise ValueError(f"{verb}: {fault}.") from None
+        try:
             return function(**values)
-        except (TypeError, LookupError) as fault:
+        except LookupError as fault:
             raise ValueError(str(fault)) from None
 
     def state(self) -> dict[str, Any]:

@@ -82,6 +82,15 @@ class Referee:
             self.violations += [Violation("sandbox", f"{where} → {response.status_code}", what) for what in theirs]
         return response(environ, start_response)
 
+    def judge_event(self, kind: str, body: bytes, content_type: str) -> None:
+        """Holds an event against the description, where that tells of it."""
+        if self.description is not None:
+            from sandbox.vendors.core import judging
+
+            with self._lock:
+                theirs = judging.judge_event(self.description, kind, body, content_type)
+                self.violations += [Violation("sandbox", f"event {kind}", what) for what in theirs]
+
     def settle(self) -> None:
         """Raises Broken with every violation since the last call."""
         found, self.violations = self.violations, []

@@ -6,16 +6,36 @@ import base64
 import hashlib
 import re
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from pydantic import BaseModel, SecretStr
 
+from app.integrations.auth.kinds import OAuth2Code
+from app.integrations.auth.oauth import code_call, new_pkce, refresh_call, token_http
+from app.integrations.auth.proof import Keys
+from app.integrations.auth.tokens import read_token
+from app.integrations.transports import reach
+from app.integrations.transports.http.client import HttpClient
+from app.integrations.transports.http.wire import Wire
 from sandbox.vendors.bamboohr import CLIENT, KEY, SECRET, BambooHR
 from sandbox.vendors.core import Client
 from tests.sandbox.vendors.conftest import SCOPES
+
+
+class Nothing(BaseModel):
+    """No settings."""
+
+
+class Proof(BaseModel):
+    client_id: SecretStr
+    client_secret: SecretStr
+
 
 BACK = "http://127.0.0.1:1/back?keep=1"
 TOKEN = "/token.php?request=token"
@@ -130,6 +150,42 @@ def test_a_used_refresh_token_may_end_all_of_its_family(stranger: httpx2.Client,
     new = refresh(stranger, old.refresh).json()
     assert refresh(stranger, old.refresh).status_code == 400
     assert refresh(stranger, new["refresh_token"]).status_code == 400
+
+
+def test_of_many_who_use_a_refresh_token_at_once_one_wins(bamboo: BambooHR) -> None:
+    old, ready = bamboo.access.issue(CLIENT, SCOPES), threading.Barrier(8)
+
+    def use(_: int) -> int:
+        with httpx2.Client(base_url=bamboo.url, timeout=5) as client:
+            ready.wait()
+            return refresh(client, old.refresh).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(use, range(8))) == [200] + [400] * 7
+    assert (bamboo.access.counts["refreshes"], bamboo.access.counts["dead_refreshes"]) == (1, 7)
+
+
+def test_corridors_own_calls_get_and_renew_a_token(stranger: httpx2.Client, bamboo: BambooHR) -> None:
+    """By the manifest: address with its query, PKCE, form."""
+    auth = OAuth2Code(bamboo.url + "/authorize.php", bamboo.url + TOKEN)
+    proof = Proof(client_id=SecretStr(CLIENT), client_secret=SecretStr(SECRET))
+    keys, pkce = Keys(Nothing(), proof), new_pkce()
+    code = consent(stranger, verifier=pkce.verifier)["code"]
+    call = code_call(auth, keys, code=code, redirect_uri=BACK, pkce=pkce)
+    with reach.within(reach.Reach(loopback=True)), HttpClient(token_http(auth, keys), Wire()) as client:
+        token = read_token(client.send(call), bamboo.clock.now())
+        renewed = read_token(client.send(refresh_call(auth, keys, token)), bamboo.clock.now())
+    assert stranger.get(ONE, headers={"Authorization": f"Bearer {renewed.access}"}).status_code == 200
+
+
+def test_a_token_address_without_its_query_is_refused(stranger: httpx2.Client) -> None:
+    form = {"grant_type": "client_credentials", "scope": "employee"}
+    assert stranger.post("/token.php", data=form, auth=(CLIENT, SECRET)).json()["error"] == "invalid_request"
+
+
+def test_a_fault_at_the_token_address_speaks_oauth(stranger: httpx2.Client, bamboo: BambooHR) -> None:
+    bamboo.fault("status", "/token.php", status=400)
+    assert refresh(stranger, bamboo.access.issue(CLIENT, SCOPES).refresh).json() == {"error": "invalid_grant"}
 
 
 def test_without_rotation_the_refresh_token_stays(stranger: httpx2.Client, bamboo: BambooHR) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -131,6 +131,19 @@ def test_time_off_by_days_person_and_status(bamboo: BambooHR, http: httpx2.Clien
         found = http.get("/api/v1/time_off/requests", params={**asked, **more}).json()
         assert {one["employeeId"] for one in found} == expected
     assert len(http.get("/api/v1/time_off/whos_out").json()) == 1
+
+
+def test_a_token_reads_no_more_than_its_scopes(bamboo: BambooHR, http: httpx2.Client, signed_in: httpx2.Client) -> None:
+    asked = "/api/v1/employees/7?fields=firstName,ssn,dateOfBirth,city"
+    assert http.get(asked).json().keys() == {"id", "firstName", "ssn", "dateOfBirth", "city"}
+    assert signed_in.get(asked).json().keys() == {"id", "firstName"}
+    one = signed_in.get("/api/v1/employees?page[limit]=1&fields=birthDate,hireDate").json()["data"][0]
+    assert (one["birthDate"], one["_restrictedFields"]) == (None, ["birthDate"])
+
+
+def test_the_date_of_an_answer_is_the_sandboxs(bamboo: BambooHR, http: httpx2.Client) -> None:
+    bamboo.clock.set(datetime(2031, 5, 1, 12, 0, 0, tzinfo=UTC))
+    assert http.get("/api/v1/employees/7").headers["Date"].startswith("Thu, 01 May 2031 12:00:0")
 
 
 def test_lists_and_fields_say_what_there_is(bamboo: BambooHR, http: httpx2.Client) -> None:

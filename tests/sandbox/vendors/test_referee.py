@@ -58,6 +58,16 @@ def test_a_wrong_reply_is_the_sandboxs(judged: BambooHR, http: httpx2.Client) ->
         judged.referee.settle()
 
 
+def test_an_event_is_held_against_the_description_too(judged: BambooHR) -> None:
+    hook = judged.webhooks.subscribe("http://127.0.0.1:1/x")
+    for data in ({"companyId": "1", "employeeId": "7"}, {"companyId": 1}):
+        judged.webhooks.emit("employee.deleted", {"type": "employee.deleted", "data": data}, [hook])
+    judged.webhooks.emit("employee_with_fields.deleted", {"not": "described"}, [hook])
+    judged.deliver()
+    with pytest.raises(Broken, match=r"^sandbox: event employee.deleted: \$.data.companyId: breaks `type` 'string'$"):
+        judged.referee.settle()
+
+
 def test_what_a_fault_spoils_is_not_judged(judged: BambooHR, http: httpx2.Client) -> None:
     judged.fault("garbage")
     judged.fault("drift", field="name")

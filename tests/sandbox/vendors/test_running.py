@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx2
 import pytest
@@ -90,5 +92,8 @@ def test_the_page_drives_it_by_hand(box: Sandbox, running: Running, line: httpx2
         assert person.post("/drive/bamboohr/do/delete", data={"id": "999"}).status_code == 422
         assert person.post("/drive/bamboohr/faults/clear").status_code == 200
         assert person.post("/drive/bamboohr/webhooks", data={"duplicates": "1"}).status_code == 200
+        person.post("/drive/bamboohr/advance", data={"days": "365"})
+        ahead = parsedate_to_datetime(line.get(ONE).headers["Date"]) - datetime.now(UTC)
+        assert timedelta(days=364.9) < ahead < timedelta(days=365.1)
         assert person.post("/drive/bamboohr/revoke").status_code == 200
         assert "Ines" in person.post("/drive/bamboohr/reset").text
