@@ -71,6 +71,7 @@ def register_views(app: Flask) -> None:
         "people",
         "connections",
         "notices",
+        "hooks",
         "benefits",
         "screening",
         "feeds",

@@ -13,6 +13,7 @@ from app.core import events, jobs
 from app.core import models as core
 from app.core.db import Base
 from app.feeds import models as feeds
+from app.hooks import models as hooks
 from app.notices import models as notices
 from app.people import models as people
 from app.screening import models as screening
@@ -26,6 +27,7 @@ __all__ = [
     "core",
     "events",
     "feeds",
+    "hooks",
     "jobs",
     "load_jobs",
     "notices",

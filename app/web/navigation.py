@@ -30,6 +30,7 @@ HOME = _("Today")
 BELONGS = {
     "/benefits/years": "/benefits/plans",
     "/notices/preferences": "/notices/mine",
+    "/outbound-webhooks": "/connections",
     "/notices/templates": "/notices/deliveries",
     "/roles": "/users",
     "/api-tokens": "/users",

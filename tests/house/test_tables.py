@@ -35,6 +35,8 @@ MUST_BE_ENCRYPTED = {
     "check_result": ["details", "raw"],
     "report_record": ["text", "details", "happened_on", "choice_reason"],
     "candidate_link": ["draft"],
+    "hook_endpoint": ["url", "secret", "old_secret"],
+    "hook_attempt": ["answer"],
     "screening_signature": ["typed_name"],
     "screening_assessment": ["factors", "reasoning"],
     "screening_notice": ["sent_to", "to_place", "tracking_number"],

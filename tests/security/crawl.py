@@ -32,7 +32,7 @@ TABLES = {
     "user_id": "user_account", "token_id": "api_token", "assignment_id": "role_assignment", "notice_id": "notice", "enrollment_id": "enrollment",
     "request_id": "screening_request", "candidate_id": "candidate", "record_id": "report_record", "assessment_id": "screening_assessment",
     "view_id": "saved_view", "application_id": "job_application", "provider_id": "connection", "hint_id": "matrix_rule",
-    "draft_id": "stored_file", "item_id": "inbox_item",
+    "draft_id": "stored_file", "item_id": "inbox_item", "endpoint_id": "hook_endpoint", "delivery_id": "hook_delivery",
 }  # fmt: skip
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",

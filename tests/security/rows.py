@@ -22,6 +22,7 @@ CHOICE = re.compile(r"^(\w+) IN \('([^']+)'")
 MEANINGFUL = {"totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ssn": "900114399"}
 MEANINGFUL_COLUMNS = {
     ("discrepancy", "code"): "plan-differs",
+    ("hook_delivery", "kind"): "employee.hired",
     ("job_intent", "kind"): "people.age_out",
     ("disposal", "policy"): "report; federal",
 }

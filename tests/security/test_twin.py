@@ -217,7 +217,8 @@ KNOWN_LOOSE = set(
     " screening_assessment.written_by_user_id screening_happening.read_by_user_id screening_notice.created_by_user_id"
     " screening_notice.notice_id screening_request.approved_by_user_id screening_request.certified_by_user_id"
     " screening_request.decided_by_user_id screening_request.hiring_manager_user_id screening_request.initiated_by_user_id"
-    " screening_request.recruiter_user_id screening_signature.link_id screening_signature.session_id".split()
+    " screening_request.recruiter_user_id screening_signature.link_id screening_signature.session_id"
+    " hook_endpoint.created_by_user_id hook_delivery.event_id hook_delivery.subject_id".split()
 )
 
 

@@ -64,6 +64,7 @@ MACHINE_OF_TABLE = {
     ("submission", "number"),
     ("screening_request", "number"),
     ("disposal", "policy"),
+    ("hook_endpoint", "stopped_by"),
 }
 PLAIN_FIELDS = {
     "ssn",
