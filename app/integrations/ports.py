@@ -139,12 +139,25 @@ class Eligible:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OutFile:
+    """A file for the provider. path: below the root of its server. The same people under the same key give the same file."""
+
+    path: str
+    data: bytes = field(repr=False)
+
+
 @runtime_checkable
 class WellnessPlan(Followed, Protocol):
     """Who is told who may use it: Wellhub."""
 
     def tell_eligibility(self, people: Sequence[Eligible], key: str) -> Steps[Told]:
         """Tell the whole list; who is missing from it or not active loses access."""
+
+    def write_eligibility(self, people: Sequence[Eligible], key: str) -> OutFile:
+        """The whole list as a file, for a provider that takes it by SFTP or by hand. Raises `Rejected` where it is told by calls."""
+        del people, key
+        raise Rejected("not-by-file")
 
 
 class MessengerFactory(Protocol):
