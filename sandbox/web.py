@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask, Response, abort, request
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from sandbox.api import create_api
 from sandbox.idp_pages import create_idp_pages
@@ -32,8 +31,6 @@ def create_app(world: World) -> Flask:
     app.before_request(keep_strangers_out)
     app.after_request(harden)
     app.context_processor(lambda: {"world": world, "clock": world.clock})
-    mounted = {f"/vendors/{slug}": vendor.wsgi for slug, vendor in world.vendors.items()}
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounted)  # type: ignore[method-assign]
     return app
 
 

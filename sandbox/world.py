@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sandbox.mailbox import Mailbox
 from sandbox.screening.filescreen import FileScreener
 from sandbox.screening.provider import CHECKR, PLAIN, Screening
 from sandbox.store import Store
-from sandbox.vendors.core.serving import slugs, vendor_class
+from sandbox.vendors.core.serving import listening, slugs, usual_port, vendor_class
 from sandbox.vendors.core.vendor import Vendor
 
 
@@ -36,6 +37,7 @@ class World:
         self.screening = Screening(self.store, self.clock, screening_auto_seconds)
         self.filescreen = FileScreener(state / "filescreen")
         self.vendors: dict[str, Vendor] = {slug: vendor_class(slug)(self.clock) for slug in slugs()}
+        self._listening = ExitStack()
         self.carriers: dict[str, Carrier] = {}
         self.guests: dict[str, Guest] = {"filescreen": self.filescreen}  # any of them may use any carrier's port
         self.doors: dict[str, Door] = {}
@@ -49,7 +51,7 @@ class World:
         self.screening.base_url = f"http://{self.host}:{http_port}"
         self.screening.start()
         for slug, vendor in self.vendors.items():
-            vendor.url = f"{self.screening.base_url}/vendors/{slug}"
+            self._listening.enter_context(listening(vendor, self.host, usual_port(slug, http_port)))
         saved = {row["slug"]: row for row in self.store.rows("SELECT * FROM carriers")}
         known = {slug: Profile(**json.loads(row["profile"])) for slug, row in saved.items()}
         for number, plain in enumerate([*DEFAULT_CARRIERS, *known.values()]):
@@ -63,8 +65,7 @@ class World:
             self._open(replace(profile, sftp_port=port), Switches(**switches), promised)
 
     def stop(self) -> None:
-        for vendor in self.vendors.values():
-            vendor.stopping.set()
+        self._listening.close()
         for door in self.doors.values():
             door.close()
         for carrier in self.carriers.values():

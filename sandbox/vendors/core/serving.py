@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import socket
 import ssl
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,16 +54,48 @@ def serving(slug: str, *, referee: bool = False, tls: ssl.SSLContext | None = No
     if referee and not (kind.description and kind.description.is_here):
         raise FileNotFoundError(f"There is no API description to judge {slug} by.")
     vendor = kind(judged=referee)
-    server = make_server("127.0.0.1", 0, vendor.wsgi, threaded=True, request_handler=QuietHandler, ssl_context=tls)
+    with listening(vendor, tls=tls):
+        yield vendor
+    vendor.referee.settle()
+
+
+@contextmanager
+def listening(
+    vendor: Vendor, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[None]:
+    """Serves the vendor from a host of its own, as in life: an address with the same path leads to the same place.
+
+    port: tried first; 0, or one that is taken, means any.
+    """
+    vendor.stopping.clear()
+    door = open_door(host, port)
+    server = make_server(
+        host, 0, vendor.wsgi, threaded=True, request_handler=QuietHandler, ssl_context=tls, fd=door.fileno()
+    )
     server.daemon_threads = True  # type: ignore[attr-defined]
-    vendor.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    vendor.url = f"http{'s' if tls else ''}://{host}:{door.getsockname()[1]}"
+    door.close()  # the server has a copy
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield vendor
+        yield
     finally:
         vendor.stopping.set()
         server.shutdown()
         server.server_close()
         thread.join(5)
-    vendor.referee.settle()
+
+
+def open_door(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OSError:
+        if not port:
+            raise
+        return socket.create_server((host, 0), backlog=128)
+
+
+def usual_port(slug: str, http_port: int) -> int:
+    """The same at every start, whoever else is there, so that a connection made by hand goes on working."""
+    found = http_port + 50 + zlib.crc32(slug.encode()) % 900
+    return found if found < 65536 else 0

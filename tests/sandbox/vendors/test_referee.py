@@ -8,7 +8,7 @@ from flask import Flask, jsonify
 
 from sandbox.vendors.bamboohr import PATCHES, BambooHR
 from sandbox.vendors.core import DROP, Patch
-from sandbox.vendors.core.serving import serving, slugs, vendor_class
+from sandbox.vendors.core.serving import listening, serving, slugs, usual_port, vendor_class
 from sandbox.vendors.core.verdicts import Broken, Description, Referee
 
 HERE = Description("bamboohr/public.yaml", patches=PATCHES)
@@ -89,6 +89,18 @@ def test_a_patch_that_no_longer_fits_is_told() -> None:
     client = Referee(app, gone)
     with pytest.raises(KeyError, match="/gone"):
         httpx2.Client(transport=httpx2.WSGITransport(client), base_url="http://x").get("/api/v1/meta/fields")
+
+
+def test_a_port_is_kept_unless_it_is_taken() -> None:
+    first, second = vendor_class("bamboohr")(), vendor_class("bamboohr")()
+    assert usual_port("bamboohr", 8100) == usual_port("bamboohr", 8100) != usual_port("xero", 8100)
+    with listening(first):
+        port = int(first.url.rpartition(":")[2])
+        with listening(second, port=port):
+            assert second.url != first.url
+            assert httpx2.get(second.url + FIELDS, auth=("bamboohr-sandbox-key", "x")).status_code == 200
+    with listening(second, port=port):
+        assert second.url == first.url
 
 
 def test_every_vendor_is_found_by_its_folder_and_starts() -> None:

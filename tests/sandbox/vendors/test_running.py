@@ -1,4 +1,4 @@
-"""The stand-ins inside the running sandbox: mounted, driven by the JSON API and by hand."""
+"""The stand-ins inside the running sandbox: each on its port, driven by the JSON API and by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def line(running: Running, box: Sandbox) -> Iterator[httpx2.Client]:
         yield client
 
 
-def test_it_is_mounted_and_driven_from_another_process(box: Sandbox, line: httpx2.Client, receiver: Receiver) -> None:
+def test_it_listens_and_is_driven_from_another_process(box: Sandbox, line: httpx2.Client, receiver: Receiver) -> None:
     bamboo = box.vendor("bamboohr")
     sent = {"name": "n", "url": receiver.url, "format": "json", "events": ["employee.deleted"]}
     assert line.post("/api/v1/webhooks", json=sent).status_code == 201
