@@ -45,6 +45,11 @@ def test_whatever_stands_under_the_name(value: object, left: object) -> None:
         ("candidate.ssn=123456789", f"candidate.ssn={HIDDEN}"),
         ('{"payload": {"ssn": "123456789", "dob":"1972-09-21", "id"', f'{{"payload": {{"ssn": "{HIDDEN}", "dob":"{HIDDEN}", "id"'),
         ("<a><SSN type='x'>123456789</SSN><City>Reno</City></a>", f"<a><SSN type='x'>{HIDDEN}</SSN><City>Reno</City></a>"),
+        (
+            "<wd:National_ID>\n <wd:National_ID_Data><wd:ID>123456789</wd:ID></wd:National_ID_Data>\n</wd:National_ID><A>Reno</A>",
+            f"<wd:National_ID>\n <wd:National_ID_Data><wd:ID>{HIDDEN}</wd:ID></wd:National_ID_Data>\n</wd:National_ID><A>Reno</A>",
+        ),
+        ('{"governmentIDs": [{"idValue": "123456789"}]}', f'{{"governmentIDs": [{{"idValue": "{HIDDEN}"}}]}}'),
         ("Applicant 123-45-6789 called", f"Applicant {HIDDEN} called"),
         ('["note 123-45-6789."]', f'["note {HIDDEN}."]'),
         ('{"\\u0073sn": "123456789"}', f'{{"ssn": "{HIDDEN}"}}'),

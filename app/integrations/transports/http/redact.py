@@ -20,7 +20,7 @@ _NAMES = "|".join(
     name.replace(" ", _GAP)
     for name in (
         "ssn", "ssn last 4", "last 4 ssn", "social security", "social security number", "social insurance number", "sin", "itin",
-        "tax id", "national id", "national id number", "government id", "government id number", "dob", "date of birth",
+        "tax id", "national id", "national id number", "government id", "government ids", "government id number", "dob", "date of birth",
         "birth date", "birthday", "driver'?s? licen[cs]e number", "licen[cs]e number", "passport number", "password", "basic auth",
     )
 )  # fmt: skip
@@ -35,6 +35,11 @@ _DASHED_HINT = re.compile(rb"-\d\d-\d{4}")
 # Every repetition has an end, so that no text can make it slow.
 _BETWEEN = r"[\"']?(?:\s{0,9}[:=]\s{0,9}[\"']?|[^<>]{0,99}>\s{0,9})"
 _WRITTEN = re.compile(rf"((?<![a-z0-9])(?:{_NAMES}){_BETWEEN})([^\"'&<>,\s]+)", re.IGNORECASE)
+# `<name><kept><value>`: up to three elements deeper.
+_WITHIN = re.compile(
+    rf"(<(?:[\w.-]{{1,40}}:)?(?:{_NAMES})[^<>]{{0,99}}>\s{{0,9}}(?:<[^<>/]{{0,99}}>\s{{0,9}}){{1,3}})([^<>\s]+)",
+    re.IGNORECASE,
+)
 _DASHED_SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 
 
@@ -59,7 +64,8 @@ def redacted_body(body: bytes) -> bytes:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return _DASHED_SSN.sub(HIDDEN, _WRITTEN.sub(rf"\1{HIDDEN}", text)).encode()
+        found = _WITHIN.sub(rf"\1{HIDDEN}", _WRITTEN.sub(rf"\1{HIDDEN}", text))
+        return _DASHED_SSN.sub(HIDDEN, found).encode()
     hidden = _without(document)
     return body if hidden == document else json.dumps(hidden, ensure_ascii=False).encode("utf-8", "surrogatepass")
 

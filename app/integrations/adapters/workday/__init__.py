@@ -1,0 +1,1 @@
+"""Workday: workers, supervisory organizations and job profiles, over SOAP and REST."""
