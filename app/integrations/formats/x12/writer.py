@@ -71,10 +71,10 @@ def write_834(batch: Batch, profile: CarrierProfile, control: Control) -> Writte
         st02 = f"{number:04d}"
         sets.append(_set(batch, profile, members, header, families, st02, st_map))
     created_at = batch.created_at.astimezone(profile.zone)
-    text = _envelope(profile, control, created_at, sets)
+    text = envelope(profile, control, created_at, sets)
     return Written(
         name=file_name(profile, control, created_at, batch),
-        data=_punctuate(text, profile),
+        data=punctuate(text, profile),
         st_map=st_map,
         segments=text.count("~"),
         members=members.members,
@@ -173,7 +173,15 @@ def _set(
     return f"{body}SE*{body.count('~') + 1}*{st02}~"
 
 
-def _envelope(profile: CarrierProfile, control: Control, created_at: datetime, sets: Sequence[str]) -> str:
+def envelope(
+    profile: CarrierProfile,
+    control: Control,
+    created_at: datetime,
+    sets: Sequence[str],
+    code: str = "BE",
+    version: str = VERSION,
+) -> str:
+    """ISA to IEA around transactions of one kind. code, version: GS01 and GS08. `created_at`: in the profile's time zone."""
     isa13 = f"{control.isa13:09d}"
     sender = profile.group_sender or profile.sender_id
     receiver = profile.group_receiver or profile.receiver_id
@@ -181,12 +189,13 @@ def _envelope(profile: CarrierProfile, control: Control, created_at: datetime, s
         f"ISA*00*          *00*          *{profile.sender_qualifier}*{profile.sender_id:<15}"
         f"*{profile.receiver_qualifier}*{profile.receiver_id:<15}*{created_at:%y%m%d}*{created_at:%H%M}*^*00501"
         f"*{isa13}*{int(profile.want_ta1)}*{profile.usage}*:~"
-        f"GS*BE*{sender}*{receiver}*{created_at:%Y%m%d}*{created_at:%H%M}*{control.gs06}*X*{VERSION}~"
+        f"GS*{code}*{sender}*{receiver}*{created_at:%Y%m%d}*{created_at:%H%M}*{control.gs06}*X*{version}~"
         f"{''.join(sets)}GE*{len(sets)}*{control.gs06}~IEA*1*{isa13}~"
     )
 
 
-def _punctuate(text: str, profile: CarrierProfile) -> bytes:
+def punctuate(text: str, profile: CarrierProfile) -> bytes:
+    """The text with the carrier's delimiters."""
     if profile.delimiters != "*:^~":
         text = text.translate(str.maketrans("*:^~", profile.delimiters))
     if profile.line_breaks:
