@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.vendors.bamboohr.employees import FIELDS, TABLES, known, written
-from sandbox.vendors.core import Hook, Refused, Row
+from sandbox.vendors.core import Delivery, Hook, Refused, Row
 
 if TYPE_CHECKING:
     from sandbox.vendors.bamboohr import BambooHR
@@ -43,7 +45,9 @@ def one(box: BambooHR, id: int) -> Hook:
 
 def short(hook: Hook) -> dict[str, Any]:
     facts = hook.facts
-    return {"id": hook.id, "url": hook.url} | {name: facts[name] for name in ("name", "created", "lastSent")}
+    return {
+        "id": hook.id, "name": facts["name"], "created": facts["created"], "lastSent": stamp(hook.sent_at), "url": hook.url,
+    }  # fmt: skip
 
 
 def whole(hook: Hook) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def make(box: BambooHR) -> ResponseReturnValue:
     events = sent.get("events") or [f"{OLD}.{verb}" for verb in VERBS.values()]
     refuse_wrong(sent, events)
     facts = {
-        "owner": box.caller().name, "name": sent["name"], "created": stamp(box), "lastSent": None,
+        "owner": box.caller().name, "name": sent["name"], "created": stamp(box.clock.now()),
         "monitorFields": sent.get("monitorFields"), "postFields": sent.get("postFields") or {}, "format": "json",
         "includeCompanyDomain": bool(sent.get("includeCompanyDomain")), "events": events,
     }  # fmt: skip
@@ -93,16 +97,21 @@ def monitor_fields() -> ResponseReturnValue:
 
 def log(box: BambooHR, id: int) -> ResponseReturnValue:
     hook = one(box, id)
-    sent = [delivery for delivery in box.webhooks.log if delivery.hook is hook and delivery.answers]
-    return jsonify([
-        {"webhookId": hook.id, "url": hook.url, "lastAttempted": stamp(box), "lastSuccess": stamp(box), "format": "json",
-         "statusCode": str(delivery.answers[-1]), "employeeIds": []}
-        for delivery in sent[-200:]
-    ])  # fmt: skip
+    sent = [delivery for delivery in box.webhooks.log if delivery.hook is hook and delivery.sent_at]
+    return jsonify([as_entry(delivery) for delivery in sent[-200:]])
 
 
-def stamp(box: BambooHR) -> str:
-    return box.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+def as_entry(delivery: Delivery) -> dict[str, Any]:
+    facts, at = json.loads(delivery.body), stamp(delivery.sent_at)
+    people = [facts["data"]["employeeId"]] if "data" in facts else [item["id"] for item in facts["employees"]]
+    return {
+        "webhookId": delivery.hook.id, "url": delivery.hook.url, "lastAttempted": at, "format": "json", "employeeIds": people,
+        "lastSuccess": at if delivery.state == "delivered" else "Webhook Not Found", "statusCode": str(delivery.answers[-1]),
+    }  # fmt: skip
+
+
+def stamp(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else None
 
 
 def tell(box: BambooHR, action: str, row: Row, fields: tuple[str, ...]) -> None:

@@ -53,7 +53,7 @@ class Vendor:
         self.access = Access(self.clock, self.lock)
         self.faults = Faults(self.lock)
         self.journal = Journal()
-        self.webhooks = Webhooks(self.lock, self.sign)
+        self.webhooks = Webhooks(self.clock, self.lock, self.sign)
         self.referee = Referee(self._make_app(), self.description if judged else None)
         self.wsgi = Door(self, self.referee)
         self.reset()

@@ -93,6 +93,7 @@ class Referee:
 
     def settle(self) -> None:
         """Raises Broken with every violation since the last call."""
-        found, self.violations = self.violations, []
+        with self._lock:
+            found, self.violations = self.violations, []
         if found:
             raise Broken("\n".join(str(one) for one in found))

@@ -10,9 +10,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sandbox.carriers.profile import Settings, switch
+from sandbox.clock import Clock
 from sandbox.screening.events import OPENER
 
 TIMEOUT_SECONDS = 10
@@ -37,6 +39,7 @@ class Hook:
     url: str
     secret: str = field(repr=False)
     facts: dict[str, Any] = field(default_factory=dict)
+    sent_at: datetime | None = None  # the last attempt of a delivery
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Delivery:
     state: str = "waiting"
     answers: list[int | str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)  # of the last attempt
+    sent_at: datetime | None = None  # the last attempt
 
     def shown(self) -> dict[str, Any]:
         return {
@@ -62,8 +66,8 @@ class Delivery:
 class Webhooks:
     """sign: the headers that prove a delivery; the vendor's own. Nothing is sent before `deliver`, so tests choose the moment."""
 
-    def __init__(self, lock: threading.RLock, sign: Callable[[Delivery, str], dict[str, str]]) -> None:
-        self._lock, self._sign = lock, sign
+    def __init__(self, clock: Clock, lock: threading.RLock, sign: Callable[[Delivery, str], dict[str, str]]) -> None:
+        self._clock, self._lock, self._sign = clock, lock, sign
         self.clear()
 
     def clear(self) -> None:
@@ -116,6 +120,7 @@ class Webhooks:
         secret = one.hook.secret + ("x" if self.switches.wrong_signature else "")
         proof = {} if self.switches.no_signature else self._sign(one, secret)
         one.headers = {"Content-Type": one.content_type, **proof}
+        one.sent_at = one.hook.sent_at = self._clock.now()
         answer = post(one.hook.url, one.body, one.headers)
         one.answers.append(answer)
         refused = isinstance(answer, int) and 400 <= answer < 500 and not self.switches.retries_4xx

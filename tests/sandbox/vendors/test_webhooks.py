@@ -154,11 +154,21 @@ def test_a_hook_that_cannot_be_is_refused(bamboo: BambooHR, http: httpx2.Client,
     assert not bamboo.webhooks.hooks
 
 
-def test_the_log_says_429_inside_a_200(bamboo: BambooHR, http: httpx2.Client, receiver: Receiver, secret: str) -> None:
+def test_the_log_tells_of_deliveries_or_says_429_inside_a_200(
+    bamboo: BambooHR, http: httpx2.Client, receiver: Receiver, secret: str
+) -> None:
     bamboo.throttle_log()
     answer = http.get("/api/v1/webhooks/1/log")
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, 429)
     assert http.get("/api/v1/webhooks/1/log").json() == []
+    receiver.statuses = [503, 200]
+    bamboo.delete("7")
+    bamboo.deliver()
+    failed = http.get("/api/v1/webhooks/1/log").json()[0]
+    assert (failed["statusCode"], failed["employeeIds"], failed["lastSuccess"]) == ("503", ["7"], "Webhook Not Found")
+    bamboo.deliver()
+    assert http.get("/api/v1/webhooks/1/log").json()[0]["statusCode"] == "200"
+    assert http.get("/api/v1/webhooks").json()["webhooks"][0]["lastSent"]
 
 
 def test_only_who_made_a_hook_may_end_it(
