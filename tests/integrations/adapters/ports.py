@@ -42,7 +42,9 @@ def refereed(slug: str) -> Iterator[Vendor]:
 
 @dataclass
 class Line:
-    """One connection to a stand-in. lose: how many answers to calls of this method get lost after they were given."""
+    """One connection to a stand-in. lose: how many answers to an operation get lost after they were given, and the worker with them.
+    twice: an operation whose first answer gets lost, so that the very same call is sent again at once.
+    """
 
     vendor: Vendor
     manifest: Manifest
@@ -50,6 +52,7 @@ class Line:
     secrets: BaseModel
     token: Token | None = None
     lose: dict[str, int] = field(default_factory=dict)
+    twice: str = ""
 
     @property
     def api(self) -> Api:
@@ -102,6 +105,8 @@ class Line:
             yield client
 
     def _send(self, client: HttpClient, call: Call) -> Answer:
+        if call.operation == self.twice:
+            client.send(call)
         answer = client.send(call)
         if self.lose.get(call.operation, 0):
             self.lose[call.operation] -= 1

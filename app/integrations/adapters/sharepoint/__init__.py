@@ -1,0 +1,1 @@
+"""SharePoint: documents in a library, over Microsoft Graph."""
