@@ -71,6 +71,13 @@ class ConductForm(Form):
     )
 
 
+class RegionForm(Form):
+    data_region = SelectField(
+        _l("Where the provider keeps this data"),
+        description=_l("As its contract says. A label for your people: nothing is routed by it."),
+    )
+
+
 class SafetyForm(Form):
     hold_people = IntegerField(
         _l("Hold a file from this many lost people on"),

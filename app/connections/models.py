@@ -10,13 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.connections.rules import ConnectionStatus, Environment, InboxState, Phase
+from app.connections.rules import ConnectionStatus, DataRegion, Environment, InboxState, Phase, SignInState
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
 
 __all__ = [
-    "Connection", "ConnectionState", "ConnectionStatus", "Environment", "Exchange", "InboxItem", "InboxState", "Phase", "ProviderState",
-    "ProviderToken",
+    "Connection", "ConnectionState", "ConnectionStatus", "Environment", "Exchange", "InboxItem", "InboxState", "Phase", "ProviderSignIn",
+    "ProviderState", "ProviderToken",
 ]  # fmt: skip
 
 
@@ -35,6 +35,7 @@ class Connection(Tenant, Base):
         choices("status", ConnectionStatus),
         choices("environment", Environment),
         choices("phase", Phase),
+        choices("data_region", DataRegion),
     )
 
     adapter: Mapped[str]  # slug of the folder under integrations/adapters
@@ -46,7 +47,7 @@ class Connection(Tenant, Base):
     api_version: Mapped[str] = mapped_column(default="v1")
     environment: Mapped[str] = mapped_column(default=Environment.PRODUCTION.value)  # which of the provider's worlds
     authentication_type: Mapped[str] = mapped_column(default="SSH Key")
-    credentials: EncryptedField[dict[str, Any]] = EncryptedField(dict)  # with those before, see `rules.PREVIOUS`
+    credentials: EncryptedField[dict[str, Any] | None] = EncryptedField(dict)  # with those before, see `rules.PREVIOUS`
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the adapter's config model, no secrets
     data_format: Mapped[str] = mapped_column(default="EDI 834")
     encoding_format: Mapped[str] = mapped_column(default="UTF-8")
@@ -70,6 +71,8 @@ class Connection(Tenant, Base):
     validation_rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     transformation_rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     compliance_settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data_region: Mapped[str] = mapped_column(default=DataRegion.NOT_STATED.value)
+    access_ends_at: Mapped[datetime | None]  # of our certificate, or of a sign-in, however often its token is renewed
     next_poll_at: Mapped[datetime | None]
     webhook_key: Mapped[str | None]  # the unguessable end of the address we gave the provider
     webhook_refused: Mapped[int] = mapped_column(default=0)  # deliveries that nobody proved, why the last one, and when
@@ -141,7 +144,10 @@ class ProviderToken(Tenant, Base):
     """The access token of a connection. Whoever renews it holds the row's lock, so a rotating one is never used twice."""
 
     __tablename__ = "provider_token"
-    __table_args__ = (sa.UniqueConstraint("company_id", "connection_id"), *refs(connection_id="connection"))
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "connection_id"),
+        *refs(connection_id="connection", signed_in_by_user_id="user_account"),
+    )
 
     connection_id: Mapped[UUID]
     access: EncryptedField[str] = EncryptedField()
@@ -150,6 +156,31 @@ class ProviderToken(Tenant, Base):
     issued_at: Mapped[datetime | None]  # None: never had one
     expires_at: Mapped[datetime | None]
     scopes: Mapped[list[str]] = mapped_column(default=list)
+    signed_in_at: Mapped[datetime | None]  # by a person, at the provider
+    signed_in_by_user_id: Mapped[UUID | None]
+    farewell: EncryptedField[dict[str, Any] | None] = EncryptedField(dict)
+    """The credentials of a connection that was disconnected, until the provider has revoked this token. Nobody uses it meanwhile."""
+
+
+class ProviderSignIn(Tenant, Base):
+    """One trip of a person to the provider's sign-in and back. Its secrets are gone once the token is fetched, or cannot be."""
+
+    __tablename__ = "provider_sign_in"
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "state_hash"),
+        choices("state", SignInState),
+        *refs(connection_id="connection", user_id="user_account"),
+    )
+
+    connection_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+    state_hash: Mapped[bytes]  # of what the provider brings back, unguessable
+    verifier: EncryptedField[str | None] = EncryptedField()  # of PKCE
+    code: EncryptedField[str | None] = EncryptedField()
+    kept: EncryptedField[dict[str, Any] | None] = EncryptedField(dict)  # what else came back and belongs to the token
+    state: Mapped[str] = mapped_column(default=SignInState.OUT.value)
+    problem: Mapped[str] = mapped_column(default="")  # why it failed, a code
+    ends_at: Mapped[datetime]
 
 
 class Exchange(Tenant, Base):

@@ -7,7 +7,9 @@ from enum import StrEnum
 from app.core.errors import Conflict
 from app.integrations.api import Environment
 
-__all__ = ["PREVIOUS", "STEPS", "ConnectionStatus", "Environment", "InboxState", "Phase", "phase_step"]
+__all__ = [
+    "PREVIOUS", "STEPS", "ConnectionStatus", "DataRegion", "Environment", "InboxState", "Phase", "SignInState", "phase_step",
+]  # fmt: skip
 
 PREVIOUS = "previous"
 """Among the credentials: those that were replaced and that the provider may still sign with, until a person says otherwise."""
@@ -27,6 +29,27 @@ class Phase(StrEnum):
     TEST = "test"
     PARALLEL = "parallel"
     PRODUCTION = "production"
+
+
+class DataRegion(StrEnum):
+    """Where a provider keeps what we send it, as its contract says. A label for people: nothing is routed by it."""
+
+    NOT_STATED = "not stated"
+    US = "us"
+    CANADA = "ca"
+    EU = "eu"
+    UK = "uk"
+    AUSTRALIA = "au"
+    OTHER = "other"
+
+
+class SignInState(StrEnum):
+    """One trip of a person to the provider's sign-in and back."""
+
+    OUT = "out"
+    BACK = "back"  # with a code, for which a job fetches the token
+    DONE = "done"
+    FAILED = "failed"
 
 
 class InboxState(StrEnum):

@@ -170,8 +170,8 @@ def open_api(
     keys = Keys(config, secrets, token.extra if token else None)
     if not base_url and environment not in api.base_urls:
         raise Rejected("address-missing", "Enter the provider's address for this environment first.")
-    url = base_url or address(api.base_urls[environment], keys)
-    if base_url and whole_address(api.base_urls[environment]):
+    url = address(base_url or api.base_urls[environment], keys)
+    if base_url and whole_address(api.base_urls.get(environment, "")):
         url = base_url + urlunsplit(
             ("", "", *urlsplit(address(api.base_urls[environment], keys))[2:])
         )  # its secret goes along

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.services import holders
+from app.connections.models import Connection, ConnectionStatus
+from app.connections.services import days_left, ending
 from app.core import storage
+from app.core.access import Can
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import fetch
@@ -116,3 +121,35 @@ def _attachment(session: Session, notice: Notice) -> tuple[str, bytes] | None:
     if notice.file_id is None:
         return None
     return "confirmation.pdf", storage.read(session, notice.file_id)
+
+
+@job("notices.tell_broken", on=["connections.connection.broke"])
+def tell_broken(run: Run) -> None:
+    """Only a person can repair this connection: whoever may is told, once each time it breaks."""
+    with run.finish() as session:
+        connection = fetch(session, Connection, run.subject_id)
+        if connection.status == ConnectionStatus.ERROR:
+            _tell(session, run, "connections.broke", connection.id, {"provider": connection.name}, str(run.intent_id))
+
+
+TOLD_DAYS = (1, 7, 30)
+"""So many days before the end of an access it is told, once each."""
+
+
+@job("notices.tell_ending", every="day")
+def tell_ending(run: Run) -> None:
+    """A certificate or a sign-in at a provider ends soon: whoever may renew it is told, three times at most."""
+    with run.finish() as session:
+        for row in ending(session):
+            left = days_left(row.access_ends_at) or 0
+            step = next(days for days in TOLD_DAYS if left <= days)
+            facts = {"provider": row.name, "ends_on": row.access_ends_at.date()}
+            _tell(session, run, "connections.ending", row.id, facts, f"{row.access_ends_at:%Y-%m}:{step}")
+
+
+def _tell(session: Session, run: Run, kind: str, connection_id: UUID, facts: dict[str, Any], dedupe: str) -> None:
+    for user_id in holders(session, Can.CONNECTION_MANAGE):
+        services.issue(
+            session, system(run.kind, run.company_id), kind, subject=("connection", connection_id), context=facts, user_id=user_id,
+            link_path=f"/connections/{connection_id}", dedupe=dedupe,
+        )  # fmt: skip

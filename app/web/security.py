@@ -63,6 +63,11 @@ def content_security_policy(nonce: str, form_actions: tuple[str, ...] = ()) -> s
     )
 
 
+def allow_form_to(response: Response, origin: str) -> None:
+    """A form of this page, and of no other, may end up at `origin`: browsers hold the policy against where a form redirects, too."""
+    response.headers["Content-Security-Policy"] = content_security_policy(csp_nonce(), (origin,))
+
+
 def mask(token: str) -> str:
     """A token hidden under a fresh random pad; `unmask` gives it back."""
     plain = token.encode()

@@ -1,10 +1,12 @@
 """The verbs of the connections domain: settings, credentials, health, inbox. Nothing here commits."""
 
+from app.connections.services.access import days_left, ending
 from app.connections.services.apis import Conduct, forget_previous, set_conduct
 from app.connections.services.checking import ask_check, finish_check, pin_host_key
 from app.connections.services.door import last_arrival
 from app.connections.services.health import mark_broken, mark_healthy, note_exchange, note_failure
 from app.connections.services.inbox import again, content, mark, receive, seen
+from app.connections.services.leaving import disconnect, may_leave
 from app.connections.services.providers import (
     by_hand,
     config_of,
@@ -29,6 +31,7 @@ from app.connections.services.settings import (
     rename,
     set_active,
     set_credentials,
+    set_data_region,
     set_safety,
     show,
 )
@@ -43,6 +46,9 @@ __all__ = [
     "configure",
     "content",
     "create",
+    "days_left",
+    "disconnect",
+    "ending",
     "environments",
     "feed_of",
     "files_of",
@@ -57,6 +63,7 @@ __all__ = [
     "mark",
     "mark_broken",
     "mark_healthy",
+    "may_leave",
     "note_exchange",
     "note_failure",
     "pin_host_key",
@@ -68,6 +75,7 @@ __all__ = [
     "set_active",
     "set_conduct",
     "set_credentials",
+    "set_data_region",
     "set_safety",
     "show",
     "speaks_http",

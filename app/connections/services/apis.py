@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
 from app.connections.rules import PREVIOUS
+from app.connections.services import access
 from app.connections.services.providers import environments, has_api, in_use, manifest_of
 from app.connections.services.settings import record_change, to_manage
 from app.core.config import get_settings
@@ -45,13 +46,14 @@ def set_conduct(session: Session, actor: Actor, connection_id: UUID | str, condu
     connection = to_manage(session, actor, connection_id)
     _refuse_wrong(connection, conduct)
     names = [name for name in Conduct.__slots__ if getattr(conduct, name) != getattr(connection, name)]
-    old = {name: getattr(connection, name) for name in names}
+    old, way_in = {name: getattr(connection, name) for name in names}, access.way_in(connection)
     if conduct.is_primary and not connection.is_primary:
         _step_back(session, connection)
     for name in names:
         setattr(connection, name, getattr(conduct, name))
     if {"environment", "api_endpoint_url"} & set(names):
         connection.status, connection.last_check = ConnectionStatus.DISCONNECTED.value, {}
+    access.follow(session, connection, way_in)
     new = {name: getattr(conduct, name) for name in names}
     record_change(session, actor, "conduct-changed", connection, old=old, new=new, risk=Risk.HIGH)
     return connection

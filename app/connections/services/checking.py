@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus
-from app.connections.services import calling, hostkeys
+from app.connections.services import access, calling, hostkeys
 from app.connections.services.calling import Link
 from app.connections.services.health import mark_broken, mark_healthy, note_failure
-from app.connections.services.providers import files_of, manifest_of, speaks_http, testable
+from app.connections.services.providers import files_of, manifest_of, sign_in_of, speaks_http, testable
 from app.connections.services.sections import missing
 from app.core.access import Can
 from app.core.clock import now
@@ -39,6 +39,8 @@ def ask_check(session: Session, actor: Actor, connection_id: UUID | str) -> Conn
         raise Invalid("Enter the carrier's server first.")
     if speaks_http(connection) and missing(connection):
         raise Invalid("Complete the settings and the credentials first.")
+    if sign_in_of(connection) and not access.has_token(session, connection.id):
+        raise Invalid("Sign in at the provider first.")
     connection.last_check = {"state": "running", "asked_at": now().isoformat()}
     record(session, actor, "connections.connection.check-asked", connection)
     return connection
@@ -86,9 +88,12 @@ def check_api(link: Link) -> Checked:
     seconds = round(SECONDS if needs_token(link.api.auth) else SECONDS * 2)
     with calling.open_provider(replace(link, timeout_seconds=seconds)) as provider:
         call = _harmless(provider)
-        if call is None:
+        if call is not None:
+            failure = provider.probe(call)
+        elif needs_token(link.api.auth):
+            failure = provider.fetch_token()
+        else:
             return Checked("failed", "nothing-to-ask", "This provider has no list that could be asked for.")
-        failure = provider.probe(call)
     if failure is None:
         return Checked("ok")
     return Checked("failed", failure.code, failure.advice, needs_person=isinstance(failure, AuthFailed))

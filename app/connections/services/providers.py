@@ -13,7 +13,8 @@ from app.connections.rules import PREVIOUS, ConnectionStatus, Environment, Phase
 from app.core.config import get_settings
 from app.core.errors import Conflict, Invalid, NotFound
 from app.integrations import registry
-from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, UsernameToken, WithToken
+from app.integrations.api import Api
+from app.integrations.auth.kinds import Auth, Basic, MutualTls, NoAuth, OAuth2Code, UsernameToken, WithToken, inner
 from app.integrations.contracts import Capability, CarrierFeed, FileTransport, Manifest, Preset
 from app.integrations.formats.x12.profile import CarrierProfile
 from app.integrations.formats.x12.profile import Phase as ProfilePhase
@@ -81,6 +82,24 @@ def in_use(credentials: dict[str, Any] | None) -> dict[str, Any]:
 def has_api(adapter: str) -> bool:
     """Whether this provider is spoken to over HTTP."""
     return Capability.API in manifest_of(adapter).capabilities
+
+
+def api_of(connection: Connection) -> Api | None:
+    """The API of this very connection; None without one, or while settings that decide it are missing."""
+    manifest = manifest_of(connection.adapter)
+    if manifest.make_api is None:
+        return manifest.api
+    try:
+        return manifest.make_api(config_of(connection))
+    except Invalid:
+        return None
+
+
+def sign_in_of(connection: Connection) -> OAuth2Code | None:
+    """How a person signs in at this provider; None where nobody has to."""
+    api = api_of(connection)
+    kind = inner(api.auth) if api else None
+    return kind if isinstance(kind, OAuth2Code) else None
 
 
 def speaks_http(connection: Connection) -> bool:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, ConnectionStatus, Phase
-from app.connections.rules import phase_step
+from app.connections.rules import DataRegion, phase_step
+from app.connections.services import access
 from app.connections.services.door import new_key, previous
 from app.connections.services.providers import (
     by_hand,
@@ -37,7 +38,7 @@ def listed(session: Session, actor: Actor, after: str = "") -> tuple[list[Any], 
     columns = (
         Connection.id, Connection.name, Connection.code, Connection.adapter, Connection.phase, Connection.status,
         Connection.is_active, Connection.last_successful_sync_at, Connection.last_checked_at, Connection.environment,
-        Connection.api_endpoint_url,
+        Connection.api_endpoint_url, Connection.data_region,
     )  # fmt: skip
     query = sa.select(*columns).order_by(Connection.code).limit(PAGE + 1)
     if after:
@@ -52,10 +53,13 @@ def get(session: Session, actor: Actor, connection_id: UUID | str, *, lock: bool
     return fetch(session, Connection, connection_id, lock=lock)
 
 
-def show(session: Session, actor: Actor, connection_id: UUID | str) -> Connection:
-    """The same for a page that shows the configuration; the look is recorded."""
+def show(session: Session, actor: Actor, connection_id: UUID | str, part: str = "") -> Connection:
+    """The same for a page that shows the configuration, or this part of it; the look is recorded."""
     connection = get(session, actor, connection_id)
-    record(session, actor, "connections.connection.viewed", connection, sensitivity=Sensitivity.CONFIDENTIAL)
+    record(
+        session, actor, "connections.connection.viewed", connection, new={"part": part} if part else None,
+        sensitivity=Sensitivity.CONFIDENTIAL,
+    )  # fmt: skip
     return connection
 
 
@@ -152,10 +156,11 @@ def configure(
     connection = to_manage(session, actor, connection_id)
     if "host" in values and values.get("host") != connection.settings.get(section, {}).get("host"):
         values = values | {"host_key": ""}  # another server has another key: it must be pinned anew
-    before = connection.settings.get(section, {}) if section else connection.settings
+    before, way_in = connection.settings.get(section, {}) if section else connection.settings, access.way_in(connection)
     merged = before | values
     _refuse_wrong(connection, section, merged, set(values))
     connection.settings = (connection.settings | {section: merged}) if section else merged
+    access.follow(session, connection, way_in)
     if by_hand(connection):
         connection.status = ConnectionStatus.CONNECTED.value
     changed = sorted(name for name, value in values.items() if before.get(name) != value)
@@ -190,13 +195,14 @@ def set_credentials(session: Session, actor: Actor, connection_id: UUID | str, v
     connection = to_manage(session, actor, connection_id)
     manifest = manifest_of(connection.adapter)
     typed = {name: value for name, value in values.items() if value}
-    before = connection.credentials or {}
+    before, way_in = connection.credentials or {}, access.way_in(connection)
     merged = in_use(before) | typed
     try:
         manifest.secrets.model_validate(merged)
     except ValidationError as error:
         raise Invalid(plain_errors(error)) from None
     connection.credentials = merged | previous(manifest, before, merged)
+    access.follow(session, connection, way_in)
     record_change(session, actor, "credentials-changed", connection, new={"changed": sorted(typed)}, risk=Risk.HIGH)
     return connection
 
@@ -217,6 +223,16 @@ def set_safety(
     old = {name: connection.compliance_settings.get(name) for name in new}
     connection.compliance_settings = connection.compliance_settings | new
     record_change(session, actor, "safety-changed", connection, old=old, new=new, risk=Risk.HIGH)
+    return connection
+
+
+def set_data_region(session: Session, actor: Actor, connection_id: UUID | str, region: str) -> Connection:
+    """Say where the provider keeps what we send it. Raises Invalid for a word that is not in the list."""
+    if region not in set(DataRegion):
+        raise Invalid({"data_region": "Choose one of the regions"})
+    connection = to_manage(session, actor, connection_id)
+    old, connection.data_region = connection.data_region, region
+    record_change(session, actor, "region-changed", connection, old={"data_region": old}, new={"data_region": region})
     return connection
 
 

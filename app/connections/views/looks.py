@@ -15,7 +15,7 @@ Tag = tuple[Any, str]
 
 STATUSES: dict[str, Tag] = {
     "connected": (_l("Connected"), "good"),
-    "disconnected": (_l("Not tested yet"), "neutral"),
+    "disconnected": (_l("Not connected"), "neutral"),
     "error": (_l("Broken"), "bad"),
     "testing": (_l("Testing"), "info"),
     "maintenance": (_l("Maintenance"), "warn"),
@@ -33,6 +33,15 @@ NEXT_WORDS = {
 ENVIRONMENTS: dict[str, Tag] = {
     "production": (_l("Production"), "good"),
     "staging": (_l("Sandbox"), "warn"),
+}
+REGIONS = {
+    "not stated": _l("Not stated"),
+    "us": _l("United States"),
+    "ca": _l("Canada"),
+    "eu": _l("European Union"),
+    "uk": _l("United Kingdom"),
+    "au": _l("Australia"),
+    "other": _l("Somewhere else"),
 }
 CATEGORIES = {
     Category.CARRIER: _l("Benefits carriers"),
@@ -61,6 +70,18 @@ ADVICE = {
     "slow-down": _l("The provider says that it was asked too often. Try again in a few minutes."),
     "settings-incomplete": _l("Complete the settings and the credentials first."),
     "sandbox-address": _l("This connection points to a sandbox. Take its address away."),
+    "access-denied": _l("Access was not allowed at the provider. Sign in there again, with an account that may allow it."),
+    "invalid-scope": _l("The provider does not know what was asked for, or your application there lacks it. Allow it in the application's settings at the provider, then sign in again."),
+    "unauthorized-client": _l("The provider does not let this application ask. Check at the provider that the application is active and has the address for the way back."),
+    "server-error": _l("The provider has trouble of its own. Try again in a few minutes."),
+    "temporarily-unavailable": _l("The provider has trouble of its own. Try again in a few minutes."),
+    "sign-in-refused": _l("The provider sent no answer we can use. Sign in there again; if it stays so, check the application's settings at the provider."),
+    "sign-in-incomplete": _l("The provider did not say which of its accounts was chosen. Sign in there again and choose one."),
+    "sign-in-late": _l("That took longer than ten minutes, so it counts no more. Sign in there again."),
+    "sign-in-used": _l("That answer of the provider came before, and counts once. How it ended is shown below; if it failed, sign in there again."),
+    "sign-in-unknown": _l("This sign-in was not begun here by you, or too long ago. Nothing was connected. Open the connection and sign in at the provider from there."),
+    "token-missing": _l("Sign in at the provider first."),
+    "refresh-token-missing": _l("The provider's access has ended and cannot be renewed. Sign in there again."),
 }  # fmt: skip
 REFUSALS = {
     "header-missing": _l("without a signature"),

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.connections import services
-from app.connections.forms import NewForm, PhaseForm
+from app.connections.forms import NewForm, PhaseForm, RegionForm
 from app.connections.models import Connection
 from app.connections.rules import PREVIOUS, STEPS, Phase
-from app.connections.services import hostkeys
+from app.connections.services import hostkeys, sign_in
+from app.connections.services.calling.signing import way_back
 from app.connections.services.door import address_of
 from app.connections.services.sections import progress
 from app.connections.views.blueprint import bp
@@ -22,6 +23,7 @@ from app.connections.views.looks import (
     METHODS,
     NEXT_WORDS,
     REFUSALS,
+    REGIONS,
     STATUSES,
     advice,
     known_of,
@@ -34,6 +36,7 @@ from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
 from app.web.pages import page
+from app.web.security import allow_form_to
 
 
 @bp.get("")
@@ -44,7 +47,7 @@ def connections() -> BaseResponse:
         {
             "id": row.id, "name": row.name, "code": row.code, "how": services.manifest_of(row.adapter).name,
             "phase": stage(row), "last": row.last_successful_sync_at,
-            "status": STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"),
+            "status": STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), "region": REGIONS[row.data_region],
         }
         for row in rows
     ]  # fmt: skip
@@ -123,15 +126,16 @@ def to_page(connection_id: UUID) -> BaseResponse:
 @bp.get("/<uuid:connection_id>")
 @requires(Can.CONNECTION_VIEW)
 def connection(connection_id: UUID) -> BaseResponse:
-    return _page(connection_id, PhaseForm(formdata=None))
+    return connection_page(connection_id, PhaseForm(formdata=None))
 
 
-def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str = "") -> BaseResponse:
+def connection_page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str = "") -> BaseResponse:
     row = services.show(session(), actor(), connection_id)
     manifest = services.manifest_of(row.adapter)
     check, has_api = row.last_check, services.has_api(row.adapter)
     may_manage = actor().can(Can.CONNECTION_MANAGE)
-    return page(
+    signing = sign_in.shown(session(), row)
+    made = page(
         "connections/connection.html", status, row=row, manifest=manifest, form=form, check=check, problem=problem,
         health=STATUSES[row.status] if row.is_active else (_("Stopped"), "warn"), phase=stage(row),
         tasks=_tasks(row) if may_manage else [], testable=services.testable(row),
@@ -139,9 +143,31 @@ def _page(connection_id: UUID, form: PhaseForm, status: int = 200, problem: str 
         next_phases=[] if has_api else [(step.value, NEXT_WORDS[step.value]) for step in sorted(STEPS[Phase(row.phase)])],
         pinned=hostkeys.fingerprint(row.settings.get("sftp", {}).get("host_key", "")),
         may_manage=may_manage, running=check.get("state") == "running",
+        signing=signing, way_back=way_back(), trouble=advice({"code": signing.problem}) if signing else "",
+        ends_in=services.days_left(row.access_ends_at), region=REGIONS[row.data_region], region_form=region_form(row),
         files_url=_files_url(row),
         packages_url=url_for("screening.packages", connection_id=row.id) if may_manage and services.types_packages(row) else "",
     )  # fmt: skip
+    if signing and signing.origin:
+        allow_form_to(made, signing.origin)
+    return made
+
+
+def region_form(row: Connection) -> RegionForm:
+    form = RegionForm(formdata=None, obj=row)
+    form.data_region.choices = choices(list(REGIONS.items()))
+    return form
+
+
+@bp.post("/<uuid:connection_id>/data-region")
+@requires(Can.CONNECTION_MANAGE)
+def data_region(connection_id: UUID) -> BaseResponse:
+    try:
+        services.set_data_region(session(), actor(), connection_id, request.form.get("data_region", ""))
+    except Invalid as problem:
+        return connection_page(connection_id, PhaseForm(formdata=None), 422, _(problem.errors["data_region"]))
+    flash(_("Saved"), "good")
+    return to_page(connection_id)
 
 
 def _files_url(row: Connection) -> str:
@@ -191,7 +217,7 @@ def check(connection_id: UUID) -> BaseResponse:
     try:
         services.ask_check(session(), actor(), connection_id)
     except Invalid as problem:
-        return _page(connection_id, PhaseForm(formdata=None), 422, str(problem))
+        return connection_page(connection_id, PhaseForm(formdata=None), 422, _(str(problem)))
     return to_page(connection_id)
 
 
@@ -216,7 +242,7 @@ def phase(connection_id: UUID) -> BaseResponse:
         if named:
             form.confirm.errors = [named]
         general = "" if named else _("Complete every step of the set-up and test the connection first.")
-        return _page(connection_id, form, 422, general)
+        return connection_page(connection_id, form, 422, general)
     flash(_("The phase is changed."), "good")
     return to_page(connection_id)
 

@@ -37,7 +37,7 @@ def _section(row: Connection, name: str) -> Section:
 @bp.get("/<uuid:connection_id>/settings/<name>")
 @requires(Can.CONNECTION_MANAGE)
 def section(connection_id: UUID, name: str) -> BaseResponse:
-    row = services.show(session(), actor(), connection_id)
+    row = services.show(session(), actor(), connection_id, name)
     found = _section(row, name)
     form = drawn_form(found.model, found.fields, found.current(row), masks=masks(row) if found.secret else None)
     return page("connections/section.html", row=row, section=found, form=form, fields=[form[n] for n in found.fields])
@@ -68,7 +68,7 @@ def section_post(connection_id: UUID, name: str) -> BaseResponse:
 @bp.get("/<uuid:connection_id>/conduct")
 @requires(Can.CONNECTION_MANAGE)
 def conduct(connection_id: UUID) -> BaseResponse:
-    row = services.show(session(), actor(), connection_id)
+    row = services.show(session(), actor(), connection_id, "conduct")
     return _conduct_page(row, _with_environments(row, ConductForm(formdata=None, obj=row)))
 
 
@@ -120,7 +120,7 @@ def rotation(connection_id: UUID) -> BaseResponse:
 @bp.get("/<uuid:connection_id>/safety")
 @requires(Can.CONNECTION_MANAGE)
 def safety(connection_id: UUID) -> BaseResponse:
-    row = services.show(session(), actor(), connection_id)
+    row = services.show(session(), actor(), connection_id, "safety")
     kept = row.compliance_settings
     form = SafetyForm(
         formdata=None, hold_people=kept.get("hold_people", 25), approver=str(kept.get("approver_user_id") or "")

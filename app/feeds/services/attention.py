@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, InboxItem
 from app.connections.rules import ConnectionStatus, InboxState
+from app.connections.services.access import WARN_DAYS
 from app.core.access import Can
+from app.core.clock import now
 from app.core.counts import capped
 from app.core.events import Actor
 from app.feeds.models import Discrepancy, FeedFile, ManualTask
@@ -48,4 +51,8 @@ def waiting(session: Session, actor: Actor) -> Waiting:
 
 
 def _broken() -> sa.Select[Any]:
-    return sa.select(Connection.id).where(Connection.is_active, Connection.status == ConnectionStatus.ERROR.value)
+    """What is down, and what will be soon because our access ends."""
+    soon = Connection.access_ends_at < now() + timedelta(days=WARN_DAYS)
+    return sa.select(Connection.id).where(
+        Connection.is_active, sa.or_(Connection.status == ConnectionStatus.ERROR.value, soon)
+    )

@@ -41,5 +41,9 @@ def needs(session: Session, actor: Actor) -> list[Need]:
 
 def _connections(broken: int) -> Need:
     return Need(
-        _("Connections that are down"), broken, url_for("connections.connections"), _("Test the connection"), "bad"
+        _("Connections that need a person"),
+        broken,
+        url_for("connections.connections"),
+        _("Sign in again, or test them"),
+        "bad",
     )

@@ -15,8 +15,10 @@ from app.connections.services.calling.exchanges import about, forget_exchanges
 from app.connections.services.calling.link import Link, http_link, link_of
 from app.connections.services.calling.provider import Provider, open_provider, take
 from app.connections.services.calling.shelf import PostgresShelf
-from app.connections.services.calling.tokens import keep_token, token_for
+from app.connections.services.calling.signing import authorize_address, exchange_code, revoke
+from app.connections.services.calling.tokens import forget_token, keep_token, renew, token_for
 
 __all__ = [
-    "Link", "PostgresShelf", "Provider", "about", "forget_exchanges", "http_link", "keep_token", "link_of", "open_provider", "take", "token_for",
+    "Link", "PostgresShelf", "Provider", "about", "authorize_address", "exchange_code", "forget_exchanges", "forget_token", "http_link",
+    "keep_token", "link_of", "open_provider", "renew", "revoke", "take", "token_for",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,20 @@ class Link:
             api, deadline_seconds=min(api.deadline_seconds, float(self.timeout_seconds)),
             retry=replace(api.retry, attempts=1 + self.max_retry_attempts),
         )  # fmt: skip
+
+    def at_sandbox(self, url: str) -> str:
+        """An address beside the API (to sign in, of tokens), at the connection's sandbox where it has one.
+
+        A sandbox may stand somewhere below its host: what precedes the API's own path there precedes this address, too.
+        """
+        if not self.base_url:
+            return url
+        here, path = urlsplit(self.base_url), urlsplit(url).path
+        own = urlsplit(self.api.base_urls.get(self.environment, "")).path
+        pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", own))
+        found = re.fullmatch(f"(.*){pattern}", here.path)
+        query = urlsplit(url).query
+        return f"{here.scheme}://{here.netloc}{found[1] if found else ''}{path}{'?' if query else ''}{query}"
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -141,7 +156,7 @@ def _hosts(manifest: Manifest) -> list[str]:
     api = manifest.api
     if api is None:
         return []
-    urls = [*api.base_urls.values(), getattr(inner(api.auth), "token_url", "")]
+    urls = [*api.base_urls.values(), *(getattr(inner(api.auth), name, "") for name in ("token_url", "revoke_url"))]
     hosts = [urlsplit(url).netloc.lower() for url in urls if url]
     return [_pattern(host) for host in hosts if _pattern(host)]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from app.connections.models import Connection
+from app.connections.models import Connection, ConnectionStatus
 from app.connections.services import health
 from app.connections.services.calling.exchanges import About, keep_exchange
 from app.connections.services.calling.link import Link, reaching
@@ -143,6 +143,16 @@ class Provider:
         self._keep(exchanged)
         return exchanged.failure
 
+    def fetch_token(self) -> Failure | None:
+        """For a test of a connection that has nothing to ask for: what its token address says."""
+        if self.link.closed is not None:
+            return self.link.closed
+        try:
+            token_for(self.link)
+        except Failure as failure:
+            return failure
+        return None
+
     def _left(self, failure: Failure, safety: Safety) -> Settled:
         """Nothing was sent."""
         decision = decide(
@@ -189,6 +199,8 @@ class Provider:
                 health.note_answer(session, self.link.connection_id)
                 return
             connection = fetch(session, Connection, self.link.connection_id, lock=True)
+            if failure.code == "token-missing" and connection.status == ConnectionStatus.DISCONNECTED:
+                return  # nobody signed in yet: nothing broke
             if isinstance(failure, AuthFailed):
                 health.mark_broken(session, own, connection, failure.code)
             else:

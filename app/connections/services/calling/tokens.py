@@ -7,7 +7,7 @@ awaited for twenty seconds at most, and a worker that dies gives the lock back b
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -54,9 +54,29 @@ def token_for(link: Link, *, refused: str = "") -> Token | None:
             keep_exchange(link, exchanged, 1, None)
 
 
-def keep_token(session: Session, connection_id: UUID, token: Token) -> None:
+def renew(link: Link) -> None:
+    """A new token although the old one still holds: a refresh token that nobody uses dies. Raises like `token_for`."""
+    with transaction(link.company_id) as session:
+        known = _read(session.scalar(_row(link.connection_id)))
+    if known is not None:
+        token_for(link, refused=known.access)
+
+
+def keep_token(session: Session, connection_id: UUID, token: Token, user_id: UUID | None = None) -> None:
     """Store the token a person fetched by signing in at the provider."""
-    _write(_locked(session, connection_id), token)
+    row = _locked(session, connection_id)
+    _write(row, token)
+    row.signed_in_at, row.signed_in_by_user_id, row.farewell = now(), user_id, None
+
+
+def forget_token(session: Session, connection_id: UUID) -> bool:
+    """It belongs to other credentials, or to another address, than the connection has now. Whether there was one.
+
+    One that is being revoked stays until it is.
+    """
+    mine = (ProviderToken.connection_id == connection_id, ProviderToken.farewell_enc.is_(None))  # type: ignore[attr-defined]
+    gone: Any = session.execute(sa.delete(ProviderToken).where(*mine), execution_options={"synchronize_session": False})
+    return bool(gone.rowcount)
 
 
 def _renew(session: Session, link: Link, refused: str, kept: list[Exchanged]) -> Token:
@@ -64,7 +84,7 @@ def _renew(session: Session, link: Link, refused: str, kept: list[Exchanged]) ->
     known = _read(row)  # again: while we waited, somebody may have renewed it
     if known is not None and _is_good(known, refused):
         return known
-    exchanged = _exchange(link, _call(link, known))
+    exchanged = ask_token_address(link, _call(link, known))
     kept.append(exchanged)
     token = read_token(exchanged.result(), now(), known)
     _write(row, token)
@@ -88,12 +108,11 @@ def _call(link: Link, known: Token | None) -> Call:
     return oauth.refresh_call(auth, keys, known)
 
 
-def _exchange(link: Link, call: Call) -> Exchanged:
+def ask_token_address(link: Link, call: Call, url: str = "") -> Exchanged:
+    """One request there, or to another address of its kind (`url`), of a sandbox where the connection has one."""
     auth, keys = link.api.auth, Keys(link.config, link.secrets)
-    http = oauth.token_http(auth, keys, deadline_seconds=min(20, link.timeout_seconds))
-    if link.base_url:
-        parts = urlsplit(link.base_url)
-        http = replace(http, base_url=f"{parts.scheme}://{parts.netloc}")
+    http = oauth.token_http(auth, keys, url=url, deadline_seconds=min(20, link.timeout_seconds))
+    http = replace(http, base_url=link.at_sandbox(http.base_url))
     with reaching(link.manifest), HttpClient(http, Wire(certificate=certificate(auth, keys))) as client:
         return client.exchange(call)
 
@@ -112,7 +131,7 @@ def _locked(session: Session, connection_id: UUID) -> ProviderToken:
 
 
 def _read(row: ProviderToken | None) -> Token | None:
-    if row is None or row.issued_at is None:
+    if row is None or row.issued_at is None or row.farewell is not None:
         return None
     return Token(row.access, row.issued_at, row.expires_at, row.refresh or "", tuple(row.scopes), row.extra or {})
 
