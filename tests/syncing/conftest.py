@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from uuid_utils.compat import uuid7
 
 from app.connections.models import Connection
@@ -116,11 +118,19 @@ def synced(company: UUID, bamboo: Any, free: None) -> Synced:
 
 
 @pytest.fixture
+def quiet() -> Iterator[None]:
+    """Failures that are meant are not printed with all their frames, which takes seconds."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=False
+    )
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> None:
     """The provider's rate is not what these tests are about."""
     from app.connections.services.calling.link import Link
 
     monkeypatch.setattr(Link, "limits", property(lambda _link: ()))
-
-
-Decide = Callable[[UUID], None]

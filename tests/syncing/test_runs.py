@@ -180,7 +180,7 @@ def test_a_refused_run_says_why(synced: Synced, bamboo: Any, fault: dict[str, An
     assert (run.state, run.failure) == (state, code)
 
 
-def test_a_passing_trouble_goes_on_behind_the_last_page(synced: Synced, bamboo: Any, admin: Any) -> None:
+def test_a_passing_trouble_goes_on_behind_the_last_page(synced: Synced, bamboo: Any, admin: Any, quiet: None) -> None:
     bamboo.seed(150)
     run_id = synced.ask()
     bamboo.fault("status", "/api/v1/employees/130", status=500, times=9)
