@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.core.access import Can
 from app.core.config import get_settings
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.hooks.forms import WORDS, EndpointForm, NewEndpointForm
 from app.hooks.models import DeliveryState, HookEndpoint, Stop
 from app.hooks.rules import body, message_id
@@ -100,7 +100,7 @@ def new_endpoint_post() -> Response:
 def endpoint(endpoint_id: UUID) -> Response:
     found = kept.endpoint_of(session(), actor(), endpoint_id)
     state, after = request.args.get("state", ""), request.args.get("after", "")
-    rows = sent.deliveries(session(), actor(), endpoint_id, state=state, after=after)
+    rows = sent.deliveries(session(), actor(), endpoint_id, state=state, after=_key(after))
     shown = rows[: sent.PAGE]
     more = (
         url_for("hooks.endpoint", endpoint_id=endpoint_id, state=state or None, after=shown[-1].id)
@@ -111,6 +111,13 @@ def endpoint(endpoint_id: UUID) -> Response:
         "hooks/endpoint.html", endpoint=found, state=_state(found), stopped=STOPPED.get(Stop(found.stopped_by), ""), words=WORDS,
         rows=shown, states=STATES, wanted=state, next=more, first=after != "",
     )  # fmt: skip
+
+
+def _key(after: str) -> UUID | None:
+    try:
+        return UUID(after) if after else None
+    except ValueError:
+        raise NotFound from None
 
 
 @bp.get("/<uuid:endpoint_id>/edit")

@@ -16,7 +16,7 @@ from app.core.access import Can
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import current_tenant, fetch, own_company
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
 from app.core.events import Actor, AuditEvent, record
 from app.core.jobs import JobIntent
 from app.hooks.models import DeliveryState, HookAttempt, HookDelivery, HookEndpoint, Stop
@@ -161,23 +161,20 @@ def _active(session: Session, endpoint_id: UUID) -> HookEndpoint:
 
 
 def deliveries(
-    session: Session, actor: Actor, endpoint_id: UUID, *, state: str = "", after: str = "", limit: int = PAGE
+    session: Session, actor: Actor, endpoint_id: UUID, *, state: str = "", after: UUID | None = None, limit: int = PAGE
 ) -> Sequence[Any]:
     """A page of them, newest first; one more than `limit` says that there is a next page."""
     actor.require(Can.CONNECTION_VIEW)
     columns = (
-        HookDelivery.id, HookDelivery.kind, HookDelivery.state, HookDelivery.tries, HookDelivery.occurred_at,
-        HookDelivery.next_try_at, HookDelivery.last_status, HookDelivery.last_failure,
+        HookDelivery.id, HookDelivery.event_id, HookDelivery.kind, HookDelivery.subject_id, HookDelivery.state, HookDelivery.tries,
+        HookDelivery.occurred_at, HookDelivery.next_try_at, HookDelivery.last_status, HookDelivery.last_failure,
     )  # fmt: skip
     query = sa.select(*columns).options(own_company).where(HookDelivery.endpoint_id == endpoint_id)
     query = query.order_by(HookDelivery.id.desc()).limit(limit + 1)
     if state:
         query = query.where(HookDelivery.state == state)
-    if after:
-        try:
-            query = query.where(HookDelivery.id < UUID(after))
-        except ValueError:
-            raise NotFound from None
+    if after is not None:
+        query = query.where(HookDelivery.id < after)
     return session.connection().execute(query).all()
 
 
