@@ -47,12 +47,12 @@ def serving(slug: str, *, referee: bool = False, tls: ssl.SSLContext | None = No
     """The vendor on a free port of 127.0.0.1 until the block ends: `vendor.url`, and its state and switches in Python.
 
     referee: hold both sides against the vendor's own description, and raise `Broken` at the end (or by
-    `vendor.referee.settle()` after each test). Raises FileNotFoundError where ../shared is absent: ask
-    `vendor_class(slug).description.is_here` first. tls: for vendors that want a client certificate.
+    `vendor.referee.settle()` after each test). Where ../shared is absent nothing is judged; a test that is about that skips
+    unless `vendor.referee.judges`. Raises ValueError for a vendor without a description. tls: for a client certificate.
     """
     kind = vendor_class(slug)
-    if referee and not (kind.description and kind.description.is_here):
-        raise FileNotFoundError(f"There is no API description to judge {slug} by.")
+    if referee and kind.description is None:
+        raise ValueError(f"{slug} has no API description to be judged by.")
     vendor = kind(judged=referee)
     with listening(vendor, tls=tls):
         yield vendor

@@ -54,6 +54,7 @@ class Vendor:
         self.faults = Faults(self.lock)
         self.journal = Journal()
         self.webhooks = Webhooks(self.clock, self.lock, self.sign)
+        judged = judged and self.description is not None and self.description.is_here
         self.referee = Referee(self._make_app(), self.description if judged else None)
         self.wsgi = Door(self, self.referee)
         self.reset()

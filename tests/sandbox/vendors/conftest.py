@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from sandbox.vendors.bamboohr import CLIENT, KEY, BambooHR
-from sandbox.vendors.core.serving import serving, vendor_class
+from sandbox.vendors.core.serving import serving
 from sandbox.vendors.core.vendor import Vendor
 from tests.integrations.http_server import Asked, HttpServer, reply
 
@@ -16,9 +16,7 @@ SCOPES = "employee employee_directory field time_off webhooks offline_access"
 @pytest.fixture(scope="session")
 def served() -> Iterator[Vendor]:
     """Judged where the vendors' descriptions are."""
-    description = vendor_class("bamboohr").description
-    assert description is not None
-    with serving("bamboohr", referee=description.is_here) as vendor:
+    with serving("bamboohr", referee=True) as vendor:
         yield vendor
 
 

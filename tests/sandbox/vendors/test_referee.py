@@ -18,7 +18,7 @@ FIELDS = "/api/v1/meta/fields"
 
 @pytest.fixture
 def judged(bamboo: BambooHR) -> BambooHR:
-    assert bamboo.referee.description
+    assert bamboo.referee.judges
     return bamboo
 
 
@@ -75,6 +75,17 @@ def test_what_a_fault_spoils_is_not_judged(judged: BambooHR, http: httpx2.Client
     for _ in range(3):
         http.get(FIELDS)
     judged.referee.settle()
+
+
+def test_where_the_description_is_absent_nothing_is_judged() -> None:
+    class Elsewhere(BambooHR):
+        description = Description("bamboohr/absent.yaml")
+
+    vendor = Elsewhere(judged=True)
+    with listening(vendor):
+        httpx2.get(vendor.url + "/api/v1/nothing", auth=("bamboohr-sandbox-key", "x"))
+    assert not vendor.referee.judges
+    vendor.referee.settle()
 
 
 def test_the_end_of_serving_raises_what_was_broken() -> None:

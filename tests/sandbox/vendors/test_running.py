@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.client import Sandbox, SandboxError
 from sandbox.launch import Running
+from sandbox.vendors.core.serving import slugs
 from tests.sandbox.vendors.conftest import Receiver
 
 ONE = "/api/v1/employees/7?fields=firstName,jobTitle"
@@ -73,6 +74,14 @@ def test_a_wrong_wish_is_told(box: Sandbox) -> None:
             wish()
     with pytest.raises(SandboxError, match="404"):
         box.vendor("nobody").state()
+
+
+def test_every_vendor_has_its_address_and_its_page(running: Running, box: Sandbox) -> None:
+    assert len({facts["url"] for facts in running.vendors.values()}) == len(running.vendors) == len(slugs())
+    with httpx2.Client(base_url=running.client.url, timeout=5) as person:
+        for slug, facts in running.vendors.items():
+            page = person.get(f"/drive/{slug}")
+            assert (page.status_code, facts["url"] in page.text) == (200, True), slug
 
 
 def test_the_page_drives_it_by_hand(box: Sandbox, running: Running, line: httpx2.Client) -> None:
