@@ -17,7 +17,7 @@ from app.syncing.services import takes
 
 SECONDS = 1_800
 
-takes(Kind.EMPLOYEE, arriving.take_employee)
+takes(Kind.EMPLOYEE, arriving.take_employee, find=arriving.find_employees)
 takes(Kind.DEPARTMENT, arriving.take_department)
 
 

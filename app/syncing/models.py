@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,17 @@ from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
 from app.syncing.rules import Conflicts, Mode, RecordState, RunState
 
-__all__ = ["Conflicts", "Mode", "RecordState", "RemoteRecord", "RunState", "SyncCursor", "SyncPlan", "SyncRun"]
+__all__ = [
+    "Conflicts",
+    "IntegrationDay",
+    "Mode",
+    "RecordState",
+    "RemoteRecord",
+    "RunState",
+    "SyncCursor",
+    "SyncPlan",
+    "SyncRun",
+]
 
 
 class SyncPlan(Tenant, Base):
@@ -68,6 +79,9 @@ class SyncRun(Tenant, Base):
     records_failed: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(default="")  # a code; what it means is said by the page
     diff: EncryptedField[list[Any]] = EncryptedField(list)  # of a dry run
+    samples: EncryptedField[dict[str, Any]] = EncryptedField(
+        dict
+    )  # of the newest dry run: a few raw records by resource, to try a mapping on
     asked_by_user_id: Mapped[UUID | None]  # None: by its schedule
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
@@ -115,3 +129,33 @@ class RemoteRecord(Tenant, Base):
     seen_at: Mapped[datetime]
     due_on: Mapped[date | None]
     gone_at: Mapped[datetime | None]
+
+
+class IntegrationDay(Tenant, Base):
+    """How a connection did on one day (UTC), from its exchanges and runs: benefits_integration_monitoring.
+
+    Shares are percentages; None: nothing was said or read that day, so nobody knows.
+    """
+
+    __tablename__ = "integration_day"
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "connection_id", "day_on"),
+        *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),
+    )
+
+    connection_id: Mapped[UUID]
+    day_on: Mapped[date]
+    requests: Mapped[int] = mapped_column(default=0)
+    throttled: Mapped[int] = mapped_column(default=0)  # answers that said: too often
+    api_response_time_ms: Mapped[int | None]  # the median
+    slowest_ms: Mapped[int | None]  # of nineteen in twenty: the 95th percentile
+    error_rate: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 2))
+    availability_percentage: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 2))
+    connection_drops: Mapped[int] = mapped_column(default=0)
+    timeout_incidents: Mapped[int] = mapped_column(default=0)
+    sync_success_rate: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 2))
+    data_accuracy_score: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 2))  # records read without a problem
+    validation_failures: Mapped[int] = mapped_column(default=0)
+    critical_incidents: Mapped[int] = mapped_column(default=0)  # runs that failed
+    warning_incidents: Mapped[int] = mapped_column(default=0)  # runs that were held
+    sla_compliance: Mapped[bool | None]

@@ -15,11 +15,13 @@ from app.integrations.sync.mapping import Changes, Codes, Const, Rule, Step
 from app.integrations.sync.reading import Cursor, Mode, moment_of
 
 __all__ = [
+    "CLOSE",
     "Conflicts",
     "Frequency",
     "Mode",
     "RecordState",
     "RunState",
+    "ToDo",
     "changes_of",
     "fingerprint",
     "mode_of",
@@ -40,6 +42,19 @@ class RunState(StrEnum):
 
 
 OPEN = (RunState.WAITING, RunState.RUNNING)
+
+CLOSE = frozenset({"ssn", "date_of_birth", "gender", "marital_status", "annual_salary"})
+"""Fields that pages never show: nobody needs them to say who somebody is or where a value comes from."""
+
+
+class ToDo(StrEnum):
+    """The steps from a new connection to records that are kept in step, in their order."""
+
+    SETTINGS = "settings"
+    CONNECT = "connect"
+    MAP = "map"
+    REHEARSE = "rehearse"
+    ACTIVATE = "activate"
 
 
 class RecordState(StrEnum):

@@ -15,20 +15,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from app.core.access import Can
 from app.core.clock import today
 from app.core.errors import Invalid
 from app.core.events import Actor
 from app.integrations.sync.places import in_united_states, state_code
-from app.integrations.sync.records import DepartmentRecord, EmployeeRecord, Employment, Kind
+from app.integrations.sync.records import DepartmentRecord, EmployeeRecord, Employment, Kind, Record
 from app.people.models import Department, Employee, EmployeeStatus
 from app.people.rules.identity import masked
 from app.people.rules.matching import Candidate, Match, Somebody, Verdict, match
 from app.people.services.company import save_place
 from app.people.services.employees import change, hire, terminate
 from app.people.services.events import differing, tidy
+from app.people.services.scope import visible
 from app.syncing.models import RemoteRecord
 from app.syncing.rules import Conflicts
-from app.syncing.services.taking import Outcome, Remote, Taken
+from app.syncing.services.taking import Outcome, Remote, Row, Taken
 
 SAME_NAME = (
     "employee_number", "first_name", "middle_name", "last_name", "work_email", "phone", "date_of_birth", "ssn", "gender", "marital_status",
@@ -177,14 +179,34 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def _match(session: Session, actor: Actor, connection_id: UUID, told: EmployeeRecord) -> Match:
-    conditions = {"number": Employee.employee_number == (told.employee_number or told.remote_id)}
+def _shared(actor: Actor, told: EmployeeRecord) -> dict[str, sa.ColumnElement[bool]]:
+    """What an employee of ours and this record may have in common."""
+    shared: dict[str, sa.ColumnElement[bool]] = {
+        "number": Employee.employee_number == (told.employee_number or told.remote_id)
+    }
     if told.ssn:
-        conditions["ssn"] = Employee.ssn.matches(re.sub(r"\D", "", told.ssn), actor.company_id)
+        shared["ssn"] = Employee.ssn.matches(re.sub(r"\D", "", told.ssn), actor.company_id)
     if told.work_email:
-        conditions["email"] = sa.func.lower(Employee.work_email) == told.work_email.lower()
+        shared["email"] = sa.func.lower(Employee.work_email) == told.work_email.lower()
+    return shared
+
+
+def find_employees(session: Session, actor: Actor, told: Record | None, typed: str) -> list[Row]:
+    """Employees for a person in doubt, see `takes`: by number, or those that share something with the record."""
+    if typed:
+        where = Employee.employee_number == typed
+    elif isinstance(told, EmployeeRecord):
+        where = sa.or_(*_shared(actor, told).values())
+    else:
+        return []
+    query = sa.select(Employee).where(where, visible(actor, Can.SYNC_REVIEW)).order_by(Employee.employee_number)
+    rows = session.scalars(query.limit(5))
+    return [Row(row.id, row.employee_number, f"{row.first_name} {row.last_name}") for row in rows]
+
+
+def _match(session: Session, actor: Actor, connection_id: UUID, told: EmployeeRecord) -> Match:
     found: dict[UUID, tuple[Employee, set[str]]] = {}
-    for by, condition in conditions.items():
+    for by, condition in _shared(actor, told).items():
         for row in session.scalars(sa.select(Employee).where(condition, Employee.deleted_at.is_(None)).limit(5)):
             found.setdefault(row.id, (row, set()))[1].add(by)
     linked = _linked(session, connection_id, list(found))

@@ -10,11 +10,13 @@ from app.connections.models import Connection
 from app.connections.services import manifest_of
 from app.core.access import Can
 from app.core.db import fetch
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, record
+from app.integrations.sync.records import Kind
 from app.syncing.models import RemoteRecord
 from app.syncing.rules import RecordState
 from app.syncing.services.running import changes_by, take_again, work_of
+from app.syncing.services.taking import finder_of
 
 OPEN = (RecordState.DOUBTFUL, RecordState.REFUSED, RecordState.WAITING, RecordState.IGNORED)
 
@@ -32,6 +34,20 @@ def decide(session: Session, actor: Actor, record_id: UUID | str, *, local_id: U
     return row
 
 
+def match(session: Session, actor: Actor, record_id: UUID | str, number: str) -> RemoteRecord:
+    """Say which of our rows a record is, by the number that rows of its kind are named by. A job takes it.
+
+    Raises:
+        Invalid: `number`: none has it, or the actor may not see it. Conflict: nothing is open about it.
+    """
+    row = _open(session, actor, record_id)
+    find, typed = finder_of(Kind(row.kind)), number.strip()
+    found = find(session, actor, None, typed) if find and typed else []
+    if len(found) != 1:
+        raise Invalid({"number": "Nobody has this number. Look it up in the list of people"})
+    return decide(session, actor, row.id, local_id=found[0].id)
+
+
 def try_again(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord:
     """What was wrong is mended, on either side. Raises Conflict when nothing is open about it."""
     row = _open(session, actor, record_id)
@@ -40,7 +56,13 @@ def try_again(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRe
 
 
 def ignore(session: Session, actor: Actor, record_id: UUID | str, reason: str) -> RemoteRecord:
-    """This is nobody of ours: leave it out from now on. Raises Conflict when nothing is open about it."""
+    """This is nobody of ours: leave it out from now on.
+
+    Raises:
+        Invalid: `reason`: none. Conflict: nothing is open about it.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": "Say why it is left out"})
     row = _open(session, actor, record_id)
     row.state, row.problems, row.due_on = RecordState.IGNORED.value, {}, None
     record(session, actor, "syncing.record.ignored", row, reason=reason, risk=Risk.MEDIUM)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.connections.services.calling import Provider, take
@@ -22,6 +25,9 @@ from app.syncing.services.storing import Part, store_page
 
 Step = Callable[[], AbstractContextManager[Session]]
 """A committed transaction that also proves the job still holds its work (`Run.step`)."""
+
+SAMPLES = 5
+"""Records of each resource that a rehearsal keeps, so that a mapping can be tried on real ones before anything is taken."""
 
 DRY_PAGES = 20
 """Of each resource; a rehearsal shows the beginning of a long list."""
@@ -97,6 +103,19 @@ def rehearse(step: Step, task: Task, provider: Provider) -> None:
             undone.rollback()
         run = fetch(session, SyncRun, task.run_id, lock=True)
         run.parts, run.records_processed, run.records_failed = kept
+        keep_samples(session, run, {part.resource.name: _first(batches) for part, batches in found})
+
+
+def _first(batches: list[Batch]) -> list[dict[str, Any]]:
+    some = (item for batch in batches for item in batch.items if not item.deleted)
+    return [{"remote_id": item.remote_id, "raw": dict(item.raw)} for item in islice(some, SAMPLES)]
+
+
+def keep_samples(session: Session, run: SyncRun, samples: dict[str, Any]) -> None:
+    """Those of the newest rehearsal alone: older ones are of no more use."""
+    older = sa.update(SyncRun).where(SyncRun.connection_id == run.connection_id, SyncRun.is_dry, SyncRun.id != run.id)
+    session.execute(older.values(samples_enc=None), execution_options={"synchronize_session": False})
+    run.samples = samples
 
 
 def _some(reading: Reading) -> list[Batch]:

@@ -62,12 +62,39 @@ class Taker(Protocol):
         """Bring our row in step. Taking the same twice changes nothing. Raises `Invalid`: the record is quarantined."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One of our rows, for a person who decides whether a record is it. number: what it is named by, when typed."""
+
+    id: UUID
+    number: str
+    label: str = field(repr=False)
+
+
+class Finder(Protocol):
+    def __call__(self, session: Session, actor: Actor, told: Record | None, typed: str) -> list[Row]:
+        """Our rows that have the number typed; with nothing typed those that share something with the record. Only what the actor
+        may see with `SYNC_REVIEW`.
+        """
+
+
 _TAKERS: dict[Kind, Taker] = {}
+_FINDERS: dict[Kind, Finder] = {}
 
 
-def takes(kind: Kind, taker: Taker) -> None:
-    """Records of this kind go to this function of a domain. Called once, where the domain's services are loaded."""
+def takes(kind: Kind, taker: Taker, *, find: Finder | None = None) -> None:
+    """Records of this kind go to this function of a domain. Called once, where the domain's services are loaded.
+
+    find: how a person in doubt names one of the domain's rows. Without it a doubt can only be answered by "a new one".
+    """
     _TAKERS[kind] = taker
+    if find is not None:
+        _FINDERS[kind] = find
+
+
+def finder_of(kind: Kind) -> Finder | None:
+    """None: nobody can name rows of this kind."""
+    return _FINDERS.get(kind)
 
 
 def taker_of(kind: Kind) -> Taker | None:
