@@ -75,6 +75,7 @@ def register_views(app: Flask) -> None:
         "benefits",
         "screening",
         "feeds",
+        "accounting",
         "oversight",
     ):
         for module in (f"app.{domain}",) if "." in domain else (f"app.{domain}.views", f"app.{domain}.api"):

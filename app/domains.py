@@ -6,6 +6,7 @@ import importlib.util
 import pkgutil
 
 import app as package
+from app.accounting import models as accounting
 from app.accounts import models as accounts
 from app.benefits import models as benefits
 from app.connections import models as connections
@@ -21,6 +22,7 @@ from app.syncing import models as syncing
 
 __all__ = [
     "Base",
+    "accounting",
     "accounts",
     "benefits",
     "connections",

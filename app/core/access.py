@@ -37,6 +37,9 @@ class Can(StrEnum):
     FEED_RELEASE = "feeds:file:release"
     DISCREPANCY_VIEW = "feeds:discrepancy:view"
     DISCREPANCY_RESOLVE = "feeds:discrepancy:resolve"
+    # premiums against the books
+    RECONCILIATION_VIEW = "accounting:reconciliation:view"
+    ACCOUNT_LINK_MANAGE = "accounting:link:manage"
     # connections
     CONNECTION_VIEW = "connections:connection:view"
     CONNECTION_MANAGE = "connections:connection:manage"
@@ -122,7 +125,9 @@ GRANTS: dict[Flag, frozenset[Can]] = {
     ),
     Flag.APPROVE_ENROLLMENTS: frozenset({Can.ENROLLMENT_VIEW, Can.ENROLLMENT_APPROVE, Can.EMPLOYEE_VIEW}),
     Flag.VIEW_SENSITIVE_DATA: frozenset({Can.SENSITIVE_VIEW}),
-    Flag.MANAGE_CONTRIBUTIONS: frozenset({Can.CONTRIBUTION_MANAGE, Can.PLAN_VIEW}),
+    Flag.MANAGE_CONTRIBUTIONS: frozenset(
+        {Can.CONTRIBUTION_MANAGE, Can.PLAN_VIEW, Can.RECONCILIATION_VIEW, Can.ACCOUNT_LINK_MANAGE}
+    ),
     Flag.VIEW_REPORTS: frozenset({Can.REPORT_VIEW, Can.EMPLOYEE_VIEW, Can.ENROLLMENT_VIEW}),
     Flag.EXPORT_DATA: frozenset({Can.EMPLOYEE_EXPORT}),
     Flag.MANAGE_INTEGRATIONS: frozenset(

@@ -55,6 +55,7 @@ ENTRIES = (
     Entry(_("Plans"), "benefits.plans", Can.PLAN_VIEW),
     Entry(_("Carrier feeds"), "feeds.files", Can.FEED_VIEW),
     Entry(_("Discrepancies"), "feeds.discrepancies", Can.DISCREPANCY_VIEW),
+    Entry(_("Premiums and bills"), "accounting.reconciliation", Can.RECONCILIATION_VIEW),
     Entry(_("Adjudication"), "screening.desk", Can.ADVERSE_ACT),
     Entry(_("Cases and deadlines"), "screening.cases", Can.COMPLIANCE_MANAGE),
     Entry(_("Rules of the places"), "screening.rules", Can.RULE_ACCEPT),

@@ -1,0 +1,9 @@
+"""The verbs of accounting. First argument the session, then the actor; nothing here commits."""
+
+from app.accounting.services.bills import take_bill
+from app.accounting.services.linking import Contact, Terms, carrier, contacts, link, unlink
+from app.accounting.services.reconciling import Carrier, Filters, Line, export, reconcile
+
+__all__ = [
+    "Carrier", "Contact", "Filters", "Line", "Terms", "carrier", "contacts", "export", "link", "reconcile", "take_bill", "unlink",
+]  # fmt: skip
