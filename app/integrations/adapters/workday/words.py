@@ -56,6 +56,12 @@ def employment_of(raw: Raw) -> Employment:
     return Employment.ONBOARDING if status.get("Active") and status.get("Hire_Date") else Employment.UNKNOWN
 
 
+def last_day_of(raw: Raw) -> date | None:
+    """Of this employment: Workday tells the most recent one, also of somebody who came back since."""
+    ended, hired = day(f"{_STATUS}.Termination_Date")(raw), day(f"{_STATUS}.Hire_Date")(raw)
+    return None if ended and hired and ended < hired else ended
+
+
 def region_of(raw: Raw) -> str | None:
     """`USA-CA` is CA."""
     found: Any = at(raw, f"{_HOME}.{id_of('Country_Region_Reference', 'Country_Region_ID')}")
@@ -84,7 +90,7 @@ WORKER: Fields = {
     "country": f"{_HOME}.{id_of('Country_Reference', 'ISO_3166-1_Alpha-2_Code')}",
     "status": employment_of,
     "hired_on": day(f"{_STATUS}.Hire_Date"),
-    "terminated_on": day(f"{_STATUS}.Termination_Date"),
+    "terminated_on": last_day_of,
     "termination_reason": id_of(f"{_STATUS}.Primary_Termination_Reason_Reference", "Event_Classification_Subcategory_ID"),
     "employment_type": Codes(
         f"{_JOB}.{id_of('Position_Time_Type_Reference', 'Position_Time_Type_ID')}",

@@ -1,0 +1,1 @@
+"""ADP Workforce Now: workers, departments, job titles and leaves."""
