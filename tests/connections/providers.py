@@ -22,10 +22,10 @@ from tests.integrations.http_server import HttpServer, reply
 KEY = "sk_live_0123456789abcdef"
 
 
-def make_connection(server: HttpServer, **changes: Any) -> Connection:
+def make_connection(server: HttpServer | None, **changes: Any) -> Connection:
     """A Checkr connection of the current tenant whose address is the server."""
     values: dict[str, Any] = {
-        "adapter": "checkr", "name": "Checkr", "code": "CHK", "status": "connected", "api_endpoint_url": server.url,
+        "adapter": "checkr", "name": "Checkr", "code": "CHK", "status": "connected", "api_endpoint_url": server.url if server else "",
         "credentials": {"api_key": KEY}, "environment": "staging",
     }  # fmt: skip
     with transaction() as session:
