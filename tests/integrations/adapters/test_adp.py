@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.connections.forms import LONG
 from app.integrations.adapters.adp.manifest import MANIFEST
 from app.integrations.adapters.adp.reading import QUEUE
 from app.integrations.api import Environment, open_api
@@ -350,3 +351,7 @@ def test_numbers_of_people_are_not_in_what_is_kept(line: Line) -> None:
     assert b"900000001" in kept.answer.body
     assert b"900000001" not in kept.answer_body
     assert b"birthDate" in kept.answer_body
+
+
+def test_a_certificate_keeps_its_lines_in_the_form() -> None:
+    assert {"certificate", "private_key"} <= set(LONG)
