@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,8 +44,9 @@ ONE = "/api/v1/employees/1"
 
 
 @pytest.fixture
-def stranger(bamboo: BambooHR) -> httpx2.Client:
-    return httpx2.Client(base_url=bamboo.url, timeout=5)
+def stranger(bamboo: BambooHR) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=bamboo.url, timeout=5) as client:
+        yield client
 
 
 def consent(stranger: httpx2.Client, answer: str = "allow", verifier: str = "") -> dict[str, str]:

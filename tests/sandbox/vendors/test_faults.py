@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -68,6 +70,20 @@ def test_the_line_is_dropped_or_cut_in_the_middle(bamboo: BambooHR, http: httpx2
         with pytest.raises(httpx2.RemoteProtocolError):
             http.get(FIELDS)
     assert http.get(FIELDS).status_code == 200
+
+
+def test_a_connection_is_kept_and_a_broken_request_ends_it(bamboo: BambooHR, http: httpx2.Client) -> None:
+    place = urlsplit(bamboo.url)
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=5) as line:
+        for _ in range(2):
+            line.sendall(b"GET /authorize.php HTTP/1.1\r\nHost: x\r\n\r\n")
+            head, _, body = line.recv(10_000).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400 ")
+            assert json.loads(body)["error"] == "invalid_client"
+        line.sendall(b"NONSENSE\r\n\r\n")
+        assert b"400" in line.recv(10_000)
+        assert line.recv(10_000) == b""
+    assert len(bamboo.asked()) == 2
 
 
 def test_it_hangs_until_the_client_gives_up(bamboo: BambooHR, http: httpx2.Client) -> None:
