@@ -43,7 +43,12 @@ def faults(manifest: Manifest, folder: str) -> list[str]:
 
 def _api_faults(manifest: Manifest, api: Api) -> list[str]:
     kind = inner(api.auth)
-    known = {*manifest.config.model_fields, *manifest.secrets.model_fields, *getattr(kind, "keeps", ())}
+    known = {
+        *manifest.config.model_fields,
+        *manifest.secrets.model_fields,
+        *getattr(kind, "keeps", ()),
+        *getattr(kind, "asks", ()),
+    }
     urls = [*api.base_urls.values(), getattr(kind, "token_url", ""), *_code_urls(kind)]
     needed = fields_of(api.auth) | {
         name for text in (*urls, *api.headers.values()) for name in re.findall(r"{(\w+)}", text)

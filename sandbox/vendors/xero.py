@@ -82,7 +82,6 @@ class Xero(Vendor):
             "client_id": CLIENT,
             "client_secret": SECRET,
             "webhook_key": KEY,
-            "tenant_id": TENANT,
         }
 
     # Its API
@@ -90,10 +89,20 @@ class Xero(Vendor):
     def connections(self) -> ResponseReturnValue:
         return jsonify(
             [
-                {"id": str(uuid.uuid5(ROOT, id)), "tenantId": id, "tenantType": "ORGANISATION", "tenantName": name}
+                {
+                    "id": str(uuid.uuid5(ROOT, id)),
+                    "tenantId": id,
+                    "tenantType": "ORGANISATION",
+                    "tenantName": name,
+                    "authEventId": self.event_of(id),
+                }
                 for id, name in self.tenants.items()
             ]
         )
+
+    def event_of(self, tenant: str) -> str:
+        """The sign-in in which an organization was connected."""
+        return str(uuid.uuid5(ROOT, f"event of {tenant}"))
 
     def listing(self, kind: str) -> ResponseReturnValue:
         found = sorted(self.wanted(kind), key=lambda row: row.id)

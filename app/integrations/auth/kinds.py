@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.integrations.auth.tokens import Token
+    from app.integrations.transports.http.calls import Answer, Call
 
 
 class Presents(StrEnum):
@@ -72,12 +77,17 @@ class OAuth2Client:
     presents: Presents = Presents.BEARER
 
 
+Asks = Callable[["Token", Callable[["Call"], "Answer"]], str]
+"""Raises `Failure`: then nobody is signed in."""
+
+
 @dataclass(frozen=True, slots=True)
 class OAuth2Code:
     """A person allows it at the provider. rotates: each refresh gives a new refresh token and the old one dies.
 
     scopes: what is asked for, the least that does, and what each lets us do, in plain words a person reads before allowing it.
     keeps: parameters of the way back that belong to the token (`realmId`); an address may name them like a setting.
+    asks: name → how it is found out with the new token; kept with it in the same way (which of several organizations was chosen).
     idle_days: unused for so long, a refresh token dies. life_days: so long after the sign-in it ends whatever we do. 0: never.
     """
 
@@ -93,6 +103,7 @@ class OAuth2Code:
     pkce: bool = True
     rotates: bool = True
     keeps: Sequence[str] = ()
+    asks: Mapping[str, Asks] = field(default_factory=dict)
     idle_days: int = 0
     life_days: int = 0
 

@@ -26,7 +26,15 @@ ADAPTERS = Path(adapters.__file__ or "").parent
 class Books:
     """A connection of an adapter with its stand-in, as the engine has it."""
 
-    def __init__(self, manifest: Manifest, vendor: Vendor, base_url: str, config: BaseModel, token: str) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        vendor: Vendor,
+        base_url: str,
+        config: BaseModel,
+        token: str,
+        kept: dict[str, str] | None = None,
+    ) -> None:
         self.vendor, self.config = vendor, config
         secrets = manifest.secrets.model_validate(
             {"client_id": SecretStr("corridor"), "client_secret": SecretStr("secret")}
@@ -34,7 +42,7 @@ class Books:
         assert manifest.api is not None
         self.api = manifest.api
         self.client: HttpClient = open_api(
-            self.api, config, secrets, environment=Environment.PRODUCTION, token=Token(token, datetime.now(UTC)), base_url=base_url
+            self.api, config, secrets, environment=Environment.PRODUCTION, token=Token(token, datetime.now(UTC), extra=kept or {}), base_url=base_url
         )  # fmt: skip
 
     def resource(self, name: str) -> Resource:

@@ -5,6 +5,7 @@ Where ../shared is, Xero's own description judges every request and every reply.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from app.integrations.adapters.xero.adapter import XeroConfig, day
+from app.integrations.adapters.xero.adapter import XeroConfig, day, organization
 from app.integrations.adapters.xero.manifest import API, MANIFEST
+from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, NotFound, RateLimited, Rejected
 from app.integrations.sync.reading import Mode, item_of
 from app.integrations.sync.records import Bill
@@ -28,11 +30,12 @@ from tests.integrations.adapters.books import Books, mapped, sample
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SCOPES = " ".join(getattr(API.auth, "scopes", ()))
-CHOSEN = XeroConfig(tenant_id=TENANT)
 
 
-def opened(vendor: Xero, config: XeroConfig = CHOSEN, scopes: str = SCOPES) -> Books:
-    return Books(MANIFEST, vendor, vendor.url, config, vendor.access.issue(CLIENT, scopes).access)
+def opened(vendor: Xero, tenant: str = TENANT, scopes: str = SCOPES) -> Books:
+    """As after a sign-in: the organization came with the token."""
+    access = vendor.access.issue(CLIENT, scopes).access
+    return Books(MANIFEST, vendor, vendor.url, XeroConfig(), access, {"tenantId": tenant})
 
 
 @pytest.fixture(scope="module")
@@ -149,21 +152,33 @@ def test_an_archived_supplier_stays(books: Books) -> None:
     assert "Old Vision Plan" in {one.name for one in books.records("contact", books.all("contact"))}
 
 
-def test_the_only_organization_needs_no_setting(vendor: Xero) -> None:
-    books = opened(vendor, XeroConfig())
-    assert len(books.records("account", books.all("account"))) == 2
-    assert len(vendor.asked("/connections")) == 1
+def jwt(event: str) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"authentication_event_id": event}).encode()).rstrip(b"=").decode()
+    return f"e30.{claims}.c2ln"
+
+
+def test_the_organization_of_this_sign_in(vendor: Xero) -> None:
+    """One token reaches every organization that was ever connected; the one a person chose now is the one."""
+    books = opened(vendor, "")
+
+    def chosen(access: str = "opaque") -> str:
+        return organization(Token(access, NOW), books.client.send)
+
+    assert chosen() == TENANT
+    assert "xero-tenant-id" not in vendor.asked("/connections")[0].headers
     vendor.know_more_organizations()
-    with pytest.raises(Rejected, match="organization-not-chosen"):
-        books.all("account")
+    for access in ("opaque", jwt("of another"), "a.!.c", "a..c", jwt("")):
+        with pytest.raises(Rejected, match="sign-in-incomplete"):
+            chosen(access)
+    assert chosen(jwt(vendor.event_of(OTHER))) == OTHER
     vendor.tenants.clear()
-    with pytest.raises(Rejected, match="organization-not-connected"):
-        books.all("account")
+    with pytest.raises(Rejected, match="sign-in-incomplete"):
+        chosen()
     books.client.close()
 
 
 def test_another_organization_is_not_ours(vendor: Xero) -> None:
-    books = opened(vendor, XeroConfig(tenant_id=OTHER))
+    books = opened(vendor, OTHER)
     with pytest.raises(AuthFailed, match="organization-not-connected"):
         books.all("account")
     books.client.close()

@@ -1,64 +1,56 @@
-"""What data cannot say about Xero: which organization is meant, and how Microsoft's dates are written."""
+"""What data cannot say about Xero: which organization a person chose, and how Microsoft's dates are written."""
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from app.integrations.auth.tokens import Token
 from app.integrations.failures import Rejected
 from app.integrations.sync.mapping import Raw
-from app.integrations.sync.reading import Ask, Batch, Reading, read_listing
-from app.integrations.transports.http.calls import Call
+from app.integrations.transports.http.calls import Answer, Call
 
-TENANT = "Xero-Tenant-Id"
-_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _MOMENT = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
 
 
 class XeroConfig(BaseModel):
-    """The organization."""
+    """Nothing to enter: which organization it is, a person chooses when signing in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tenant_id: str = Field(
-        "",
-        title="Organization (tenant ID)",
-        description="Empty for the only one this sign-in reaches. It is needed when there are several, and for webhooks.",
-        pattern=rf"^({_ID})?$",
-        examples=["fe79f7dd-b6d4-4a92-ba7b-538af6289c58"],
-    )
 
+def organization(token: Token, ask: Callable[[Call], Answer]) -> str:
+    """The tenant id of the organization that was chosen in this very sign-in; one token may reach others from before.
 
-def read_organization(reading: Reading) -> Iterator[Batch]:
-    """The list of the manifest, of the organization in the settings or of the only one there is."""
-    assert isinstance(reading.config, XeroConfig)
-    named = bool(reading.config.tenant_id)  # then the manifest's header says it with every call
-    return read_listing(reading if named else replace(reading, ask=_within(reading.ask)))
-
-
-def _within(ask: Ask) -> Ask:
-    tenant = _only_tenant(ask(Call("tenants.list", "GET", "/connections")).json())
-    return lambda call: ask(replace(call, headers={**call.headers, TENANT: tenant}))
-
-
-def _only_tenant(connections: Any) -> str:
-    """Raises `Rejected` when nobody can say which one is meant: figures of another organization would look just as good."""
+    Raises:
+        Rejected: nobody can say which one is meant. Figures of another organization would look just as good.
+    """
+    connections = ask(Call("tenants.list", "GET", "/connections")).json()
     found = {
-        str(one["tenantId"])
+        str(one["tenantId"]): one.get("authEventId")
         for one in (connections if isinstance(connections, list) else [])
         if isinstance(one, dict) and one.get("tenantType") == "ORGANISATION" and one.get("tenantId")
     }
-    if len(found) != 1:
-        raise Rejected(
-            "organization-not-chosen" if found else "organization-not-connected",
-            "Enter the tenant ID of the organization in the settings, or sign in again and choose one.",
-        )
-    return found.pop()
+    event = _event_of(token.access)
+    chosen = [tenant for tenant, known in found.items() if event and known == event] or list(found)
+    if len(chosen) != 1:
+        raise Rejected("sign-in-incomplete", "Sign in at Xero again and choose one organization.")
+    return chosen[0]
+
+
+def _event_of(access: str) -> Any:
+    """What the access token, a JWT that came straight from Xero, calls this sign-in; None when it is written otherwise."""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        return claims.get("authentication_event_id")
+    except (IndexError, ValueError, AttributeError):
+        return None
 
 
 def day(name: str) -> Callable[[Raw], date | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from app.integrations.adapters.xero.adapter import TENANT, XeroConfig, day, read_organization
+from app.integrations.adapters.xero.adapter import XeroConfig, day, organization
 from app.integrations.api import Api, Deletes, Environment, Resource
 from app.integrations.auth.kinds import OAuth2Code
 from app.integrations.contracts import Category, Manifest
@@ -46,9 +46,10 @@ API = Api(
             "accounting.invoices.read": "Read bills",
             "accounting.payments.read": "Read what was paid on bills",
         },
+        asks={"tenantId": organization},
         idle_days=60,
     ),
-    headers={TENANT: "{tenant_id}"},
+    headers={"Xero-Tenant-Id": "{tenantId}"},
     rules=Rules(
         errors=(
             On(
@@ -83,7 +84,6 @@ API = Api(
             since=_SINCE,
             gone="Status == 'DELETED'",
             deletes=Deletes.TOMBSTONES,
-            reader=read_organization,
             one="Accounts.0",
         ),
         Resource(
@@ -99,7 +99,6 @@ API = Api(
             since=_SINCE,
             gone="ContactStatus == 'GDPRREQUEST'",
             deletes=Deletes.TOMBSTONES,
-            reader=read_organization,
             one="Contacts.0",
         ),
         Resource(
@@ -137,7 +136,6 @@ API = Api(
             # A webhook also speaks of what the company sells, which is nobody's bill.
             gone="Status == 'DELETED' || Type != 'ACCPAY'",
             deletes=Deletes.TOMBSTONES,
-            reader=read_organization,
             one="Invoices.0",
             order=20,
         ),
@@ -160,7 +158,6 @@ API = Api(
             since=_SINCE,
             gone="Status == 'DELETED'",
             deletes=Deletes.TOMBSTONES,
-            reader=read_organization,
             one="Payments.0",
             order=30,
         ),
