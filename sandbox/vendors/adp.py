@@ -216,6 +216,11 @@ class Adp(Vendor):
         }  # fmt: skip
 
 
+def ssn(number: int) -> str:
+    """Of nobody: a different one for each, in the shape of those that are issued."""
+    return f"219{(number - 1) // 9_999 % 99 + 1:02}{(number - 1) % 9_999 + 1:04}"
+
+
 def person(number: int, words: list[str], today: date) -> dict[str, Any]:
     name, department, job, manager, days, status = words
     first, last = name.split()
@@ -223,7 +228,7 @@ def person(number: int, words: list[str], today: date) -> dict[str, Any]:
     return {
         "first": first, "last": last, "email": f"{first}.{last}@quarry.example".lower(), "department": department, "job": job,
         "manager": manager, "hired_on": (today - timedelta(days=int(days))).isoformat(), "leave": on_leave if status == "L" else None,
-        "ended_on": (today - timedelta(days=20)).isoformat() if status == "T" else "", "ssn": f"9000{number % 100_000:05}",
+        "ended_on": (today - timedelta(days=20)).isoformat() if status == "T" else "", "ssn": ssn(number),
         "born_on": date(1960 + number % 40, number % 12 + 1, number % 28 + 1).isoformat(),
     }  # fmt: skip
 

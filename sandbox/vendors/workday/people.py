@@ -24,10 +24,15 @@ def wid(kind: str, number: str) -> str:
     return md5(f"{kind}-{number}".encode(), usedforsecurity=False).hexdigest()
 
 
+def ssn(number: int) -> str:
+    """Of nobody: a different one for each, in the shape of those that are issued."""
+    return f"219{(number - 1) // 9_999 % 99 + 1:02}{(number - 1) % 9_999 + 1:04}"
+
+
 def person(number: int, first: str, last: str, more: dict[str, Any]) -> dict[str, Any]:
     return {
         "first": first, "last": last, "email": f"{first}.{last}@thornbury.example".lower(), "ended_on": "", "leaves": [], "moves": [],
-        "born_on": date(1960 + number % 40, number % 12 + 1, number % 28 + 1).isoformat(), "ssn": f"9000{number % 100_000:05}", **more,
+        "born_on": date(1960 + number % 40, number % 12 + 1, number % 28 + 1).isoformat(), "ssn": ssn(number), **more,
     }  # fmt: skip
 
 

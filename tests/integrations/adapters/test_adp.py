@@ -73,7 +73,7 @@ class Line:
         return found
 
     def changed(self, cursor: Any) -> list[Batch]:
-        return self.read("employee", cursor, Mode.INCREMENTAL)
+        return self.read("employees", cursor, Mode.INCREMENTAL)
 
 
 def records(name: str, batches: list[Batch]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def in_our_words(name: str, raw: Any) -> Any:
 
 def test_a_worker_in_our_words() -> None:
     """The primary assignment speaks; who came back keeps no end of the time before; what is masked is left out."""
-    one, two = (in_our_words("employee", raw) for raw in sample("workers")["workers"])
+    one, two = (in_our_words("employees", raw) for raw in sample("workers")["workers"])
     assert isinstance(one, EmployeeRecord)
     assert one.model_dump(exclude_none=True) == {
         "remote_id": "1", "employee_number": "QP000101", "first_name": "Odette", "middle_name": "M", "last_name": "Farrow",
@@ -139,16 +139,16 @@ def test_a_status_nobody_knows_is_not_active() -> None:
     raw = sample("workers")["workers"][0]
     for word, meant in (("X", Employment.UNKNOWN), ("T", Employment.TERMINATED), ("a", Employment.ACTIVE)):
         raw["workAssignments"][1]["assignmentStatus"]["statusCode"]["codeValue"] = word
-        assert in_our_words("employee", raw).status is meant
+        assert in_our_words("employees", raw).status is meant
     raw["workAssignments"][1]["primaryIndicator"] = False
     raw["workerStatus"]["statusCode"]["codeValue"] = "Inactive"
-    assert in_our_words("employee", raw).status is Employment.UNKNOWN
+    assert in_our_words("employees", raw).status is Employment.UNKNOWN
 
 
 def test_lists_in_our_words() -> None:
     listed = sample("departments")["codeLists"][0]["listItems"]
-    assert [in_our_words("department", raw).name for raw in listed] == ["Quarry Ops", "Office of the Quarry Master"]
-    assert in_our_words("position", sample("job_titles")["codeLists"][0]["listItems"][0]).code == "PLAN"
+    assert [in_our_words("departments", raw).name for raw in listed] == ["Quarry Ops", "Office of the Quarry Master"]
+    assert in_our_words("positions", sample("job_titles")["codeLists"][0]["listItems"][0]).code == "PLAN"
     assert faults(MANIFEST, "adp") == []
 
 
@@ -175,9 +175,9 @@ def test_no_certificate_no_conversation(vendor: Any) -> None:
 
 def test_everybody_is_read_to_the_end(line: Line, vendor: Any) -> None:
     vendor.seed(191)
-    batches = line.read("employee")
+    batches = line.read("employees")
     assert [(len(batch.items), batch.last, batch.total) for batch in batches] == [(100, False, 200), (100, True, 200)]
-    people = records("employee", batches)
+    people = records("employees", batches)
     assert len(people) == 200
     assert people[aoid("5")].status is Employment.LEAVE
     assert (people[aoid("7")].status, people[aoid("7")].terminated_on) == (
@@ -187,40 +187,40 @@ def test_everybody_is_read_to_the_end(line: Line, vendor: Any) -> None:
     asked = vendor.asked(WORKERS)
     assert [(one.query["$top"], one.query["$skip"]) for one in asked] == [("100", "0"), ("100", "100")]
     assert asked[0].headers["accept"] == "application/json;masked=false"
-    assert people[aoid("1")].ssn == "900000001"
-    first = next(line.batches("employee"))
-    assert len(records("employee", [first, *line.read("employee", first.cursor)])) == 200, "another worker goes on"
+    assert people[aoid("1")].ssn == "219010001"
+    first = next(line.batches("employees"))
+    assert len(records("employees", [first, *line.read("employees", first.cursor)])) == 200, "another worker goes on"
 
 
 def test_masked_if_that_is_wanted(vendor: Any, line: Line) -> None:
     token = Token(vendor.access.issue(CLIENT).access, datetime.now(UTC))
     masked = Line(vendor, token, MANIFEST.config.model_validate({"masked": "true"}))
     with masked.client:
-        one = records("employee", masked.read("employee"))[aoid("1")]
+        one = records("employees", masked.read("employees"))[aoid("1")]
     assert (one.ssn, one.date_of_birth, one.first_name) == (None, None, "Avis")
-    assert records("employee", line.read("employee"))[aoid("1")].date_of_birth is not None
+    assert records("employees", line.read("employees"))[aoid("1")].date_of_birth is not None
 
 
 def test_an_empty_page_is_204(line: Line, vendor: Any) -> None:
     for row in list(vendor.rows.all("worker")):
         vendor.rows.delete("worker", row.id)
-    assert [(list(batch.items), batch.last) for batch in line.read("employee")] == [([], True)]
-    assert line.read("leave")[-1].items == []
+    assert [(list(batch.items), batch.last) for batch in line.read("employees")] == [([], True)]
+    assert line.read("leaves")[-1].items == []
 
 
 def test_one_message_after_the_other_each_taken_away_only_when_it_is_kept(line: Line, vendor: Any) -> None:
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     vendor.change("2", "email", "new@quarry.example")
     vendor.hire("New", "Person", str(vendor.clock.today() - timedelta(days=2)))
-    kept = line.batches("employee", cursor, Mode.INCREMENTAL)
+    kept = line.batches("employees", cursor, Mode.INCREMENTAL)
     first = next(kept)
-    assert records("employee", [first])[aoid("2")].work_email == "new@quarry.example"
+    assert records("employees", [first])[aoid("2")].work_email == "new@quarry.example"
     assert vendor.asked(f"{QUEUE}/*") == [], "nothing is acknowledged while nothing is kept"
     kept.close()  # the worker died here: after the commit, or before
     batches = line.changed(cursor)
-    assert records("employee", batches[:1]) == records("employee", [first]), "the same message again"
+    assert records("employees", batches[:1]) == records("employees", [first]), "the same message again"
     assert [len(batch.items) for batch in batches] == [1, 1, 0]
-    assert records("employee", batches)[aoid("10")].first_name == "New"
+    assert records("employees", batches)[aoid("10")].first_name == "New"
     assert len(vendor.asked(f"{QUEUE}/*", "DELETE")) == 2
     assert vendor.rows.all("message") == []
     assert [len(batch.items) for batch in line.changed(batches[-1].cursor)] == [0]
@@ -228,7 +228,7 @@ def test_one_message_after_the_other_each_taken_away_only_when_it_is_kept(line: 
 
 def test_an_acknowledgement_is_free_to_repeat(line: Line, vendor: Any) -> None:
     vendor.change("2", "email", "new@quarry.example")
-    call = next(line.batches("employee", {"mark": "x"}, Mode.INCREMENTAL)).done[0]
+    call = next(line.batches("employees", {"mark": "x"}, Mode.INCREMENTAL)).done[0]
     assert API.safety(call) is Safety.FREE
     line.ask(call)
     with pytest.raises(Failure, match="not-found"):
@@ -236,7 +236,7 @@ def test_an_acknowledgement_is_free_to_repeat(line: Line, vendor: Any) -> None:
 
 
 def test_what_nobody_asked_about_goes_by_and_what_is_gone_is_gone(line: Line, vendor: Any) -> None:
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     vendor.tell("3", "payroll.output.complete", str(vendor.clock.today()))
     vendor.forget("4")
     batches = line.changed(cursor)
@@ -250,13 +250,13 @@ def test_what_nobody_asked_about_goes_by_and_what_is_gone_is_gone(line: Line, ve
 
 def test_a_change_to_come_is_seen_on_its_day_and_not_before(line: Line, vendor: Any) -> None:
     """ADP tells of it once, when it is entered, and is silent on the day itself."""
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     day = vendor.clock.today() + timedelta(days=10)
     vendor.terminate("8", str(day))
     vendor.hire("Soon", "Here", str(day))
     early = line.changed(cursor)
-    assert records("employee", early)[aoid("8")].status is Employment.ACTIVE
-    assert aoid("10") not in records("employee", early), "hired for later: not known yet"
+    assert records("employees", early)[aoid("8")].status is Employment.ACTIVE
+    assert aoid("10") not in records("employees", early), "hired for later: not known yet"
     vendor.clock.advance(9 * 86_400)
     between = line.changed(early[-1].cursor)
     assert [list(batch.items) for batch in between] == [[]]
@@ -264,7 +264,7 @@ def test_a_change_to_come_is_seen_on_its_day_and_not_before(line: Line, vendor: 
     between = line.changed(between[-1].cursor)
     vendor.clock.advance(2 * 86_400)
     on_the_day = line.changed(between[-1].cursor)
-    found = records("employee", on_the_day)
+    found = records("employees", on_the_day)
     assert (found[aoid("8")].status, found[aoid("8")].terminated_on) == (Employment.TERMINATED, day)
     assert found[aoid("10")].status is Employment.ACTIVE
     assert on_the_day[-1].cursor["later"] == []
@@ -274,11 +274,11 @@ def test_a_change_to_come_is_seen_on_its_day_and_not_before(line: Line, vendor: 
 def test_a_rehearsal_takes_nothing_away_and_comes_to_an_end(line: Line, vendor: Any) -> None:
     vendor.terminate("2", str(vendor.clock.today() + timedelta(days=3)))
     for _ in range(2):
-        batches = list(line.batches("employee", {"mark": "x"}, Mode.INCREMENTAL))
+        batches = list(line.batches("employees", {"mark": "x"}, Mode.INCREMENTAL))
         assert [(len(batch.items), batch.last) for batch in batches] == [(1, False), (0, True)]
     assert len(vendor.rows.all("message")) == 1
     assert len(batches[-1].cursor["later"]) == 1
-    again = list(line.batches("employee", batches[-1].cursor, Mode.INCREMENTAL))
+    again = list(line.batches("employees", batches[-1].cursor, Mode.INCREMENTAL))
     assert again[-1].cursor["later"] == batches[-1].cursor["later"], "a message that comes twice is one day to come"
 
 
@@ -293,26 +293,27 @@ def test_a_message_of_another_shape_stays_where_it_is(line: Line, vendor: Any) -
 def test_leaves_by_what_adp_says_or_by_the_status(line: Line, vendor: Any) -> None:
     today = vendor.clock.today()
     begins, ends = today - timedelta(days=10), today + timedelta(days=60)
-    batches = line.read("leave")
+    batches = line.read("leaves")
     assert [
-        (one.employee, one.starts_on, one.ends_on, one.kind, one.approved) for one in records("leave", batches).values()
+        (one.employee, one.starts_on, one.ends_on, one.kind, one.approved)
+        for one in records("leaves", batches).values()
     ] == [(aoid("5"), begins, ends, "EDU", True)]
     assert batches[-1].cursor == {}, "read again each time"
     assert "'L'" in vendor.asked(WORKERS)[-1].query["$filter"]
     vendor.no_leaves = True
-    told = records("leave", line.read("leave"))
+    told = records("leaves", line.read("leaves"))
     assert [(one.starts_on, one.ends_on, one.kind) for one in told.values()] == [(begins, None, "Education")]
-    assert told.keys() == records("leave", batches).keys(), "the same leave either way"
+    assert told.keys() == records("leaves", batches).keys(), "the same leave either way"
 
 
 def test_lists_are_read_whole_each_time(line: Line) -> None:
-    batches = line.read("department")
-    assert {key: one.name for key, one in records("department", batches).items()} == {
+    batches = line.read("departments")
+    assert {key: one.name for key, one in records("departments", batches).items()} == {
         "010000": "Quarry",
         "020000": "Office",
     }
     assert batches[-1].cursor == {}
-    assert set(records("position", line.read("position"))) == {"PLAN", "CLRK", "HEAD"}
+    assert set(records("positions", line.read("positions"))) == {"PLAN", "CLRK", "HEAD"}
 
 
 @pytest.mark.parametrize(
@@ -321,7 +322,7 @@ def test_lists_are_read_whole_each_time(line: Line) -> None:
 def test_refusals(line: Line, vendor: Any, status: int, kind: type[Failure]) -> None:
     vendor.fault("status", WORKERS, status=status)
     with pytest.raises(kind):
-        line.read("employee")
+        line.read("employees")
 
 
 def test_too_often(line: Line, vendor: Any) -> None:
@@ -329,27 +330,27 @@ def test_too_often(line: Line, vendor: Any) -> None:
     for named in ("30", ""):
         vendor.fault("status", WORKERS, status=429, retry_after=named)
         with pytest.raises(RateLimited) as met:
-            line.read("employee")
+            line.read("employees")
         waits.append((met.value.until - datetime.now(UTC)).total_seconds())
     assert waits == [pytest.approx(30, abs=2), pytest.approx(60, abs=2)]
 
 
 def test_a_refusal_that_is_no_missing_worker_keeps_the_message(line: Line, vendor: Any) -> None:
     """Were the message taken away now, the change would be lost."""
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     vendor.change("2", "email", "new@quarry.example")
     vendor.fault("status", f"{WORKERS}/*", status=403)
     with pytest.raises(Forbidden):
         line.changed(cursor)
     assert vendor.asked(f"{QUEUE}/*") == []
-    assert records("employee", line.changed(cursor))[aoid("2")].work_email == "new@quarry.example"
+    assert records("employees", line.changed(cursor))[aoid("2")].work_email == "new@quarry.example"
 
 
 def test_numbers_of_people_are_not_in_what_is_kept(line: Line) -> None:
-    kept = line.client.exchange(API.resource("employee").get(aoid("1")))
+    kept = line.client.exchange(API.resource("employees").get(aoid("1")))
     assert kept.answer is not None
-    assert b"900000001" in kept.answer.body
-    assert b"900000001" not in kept.answer_body
+    assert b"219010001" in kept.answer.body
+    assert b"219010001" not in kept.answer_body
     assert b"birthDate" in kept.answer_body
 
 

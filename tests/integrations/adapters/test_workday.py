@@ -128,7 +128,7 @@ def line(vendor: Any) -> Line:
 def mark(line: Line, vendor: Any) -> Any:
     """The cursor after everything was read, an hour ago; an hour after it was entered."""
     vendor.clock.advance(3600)
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     vendor.clock.advance(3600)
     return cursor
 
@@ -146,7 +146,7 @@ def in_our_words(name: str, raw: Any) -> Any:
 
 
 def test_a_worker_in_our_words() -> None:
-    now, later = (in_our_words("employee", raw) for raw in sample(WORKERS, "workers.xml"))
+    now, later = (in_our_words("employees", raw) for raw in sample(WORKERS, "workers.xml"))
     assert isinstance(now, EmployeeRecord)
     assert now.model_dump(exclude_none=True) == {
         "remote_id": "1", "employee_number": "21001", "first_name": "Odette", "middle_name": "M", "last_name": "Farrow",
@@ -165,7 +165,7 @@ def test_departments_and_positions_in_our_words_whichever_way_they_came() -> Non
         sample(ORGANIZATIONS, "organizations.xml")[0],
         json.loads((SAMPLES / "organizations.json").read_text())["data"][0],
     )
-    by_soap, by_rest = (in_our_words("department", raw) for raw in ways)
+    by_soap, by_rest = (in_our_words("departments", raw) for raw in ways)
     assert (by_soap.name, by_soap.code, by_soap.parent) == (
         "Quarry Operations",
         "SUP-QUARRY",
@@ -176,7 +176,7 @@ def test_departments_and_positions_in_our_words_whichever_way_they_came() -> Non
         sample(JOB_PROFILES, "job_profiles.xml")[0],
         json.loads((SAMPLES / "job_profiles.json").read_text())["data"][0],
     )
-    assert [in_our_words("position", raw).name for raw in ways] == ["Quarry Planner", "Quarry Planner"]
+    assert [in_our_words("positions", raw).name for raw in ways] == ["Quarry Planner", "Quarry Planner"]
 
 
 def test_the_manifest_is_whole_with_either_sign_in() -> None:
@@ -191,11 +191,11 @@ def test_the_manifest_is_whole_with_either_sign_in() -> None:
 
 def test_everybody_is_read_to_the_end(line: Line, vendor: Any) -> None:
     vendor.seed(100)
-    batches = line.read("employee")
+    batches = line.read("employees")
     assert [(len(batch.items), batch.last, batch.total) for batch in batches] == [
         (100, False, 112), (12, True, 112)
     ]  # fmt: skip
-    people = records("employee", batches)
+    people = records("employees", batches)
     assert len(people) == 112
     by_name = {one.first_name: one for one in people.values()}
     assert {name: by_name[name].status for name in ("Gideon", "Fenna", "Hester", "Maeve")} == {
@@ -212,22 +212,22 @@ def page_of(body: bytes) -> str:
 
 def test_reading_goes_on_behind_any_page_as_of_the_same_moment(line: Line, vendor: Any) -> None:
     vendor.seed(100)
-    first = next(line.batches("employee"))
+    first = next(line.batches("employees"))
     vendor.clock.advance(60)
     vendor.hire("Late", "Comer")
-    rest = line.read("employee", first.cursor)
-    assert len(records("employee", [first, *rest])) == 112, "hired meanwhile: nobody moves to another page"
+    rest = line.read("employees", first.cursor)
+    assert len(records("employees", [first, *rest])) == 112, "hired meanwhile: nobody moves to another page"
     vendor.clock.advance(60)
-    assert named(line.changed("employee", rest[-1].cursor)) >= {"Late"}
+    assert named(line.changed("employees", rest[-1].cursor)) >= {"Late"}
     moments = {one.body.partition(b"As_Of_Entry_DateTime>")[2][:24] for one in vendor.asked(SOAP)[:2]}
     assert len(moments) == 1
 
 
 def test_only_what_was_entered_or_came_to_hold(line: Line, vendor: Any, mark: Any) -> None:
-    assert line.changed("employee", mark) == {}
+    assert line.changed("employees", mark) == {}
     vendor.change("2", "email", "new@thornbury.example")
     vendor.hire("New", "Person")
-    found = line.changed("employee", mark)
+    found = line.changed("employees", mark)
     assert named(found) == {"Corin", "New"}
     assert {one.work_email for one in found.values()} >= {"new@thornbury.example"}
     kinds = [b"Updated_From" in one.body for one in vendor.asked(SOAP)[-2:]]
@@ -236,15 +236,15 @@ def test_only_what_was_entered_or_came_to_hold(line: Line, vendor: Any, mark: An
 
 def test_a_change_for_later_is_seen_on_its_day_and_not_before(line: Line, vendor: Any, mark: Any) -> None:
     day = vendor.clock.today() + timedelta(days=10)
-    before = {one.first_name: one for one in records("employee", line.read("employee")).values()}["Idris"].department
+    before = {one.first_name: one for one in records("employees", line.read("employees")).values()}["Idris"].department
     vendor.move("8", "3", str(day))
     vendor.terminate("4", str(day))
-    batches = line.read("employee", mark, Mode.INCREMENTAL)
-    early = {one.first_name: one for one in records("employee", batches).values()}
+    batches = line.read("employees", mark, Mode.INCREMENTAL)
+    early = {one.first_name: one for one in records("employees", batches).values()}
     assert early["Idris"].department == before
     assert (early["Emre"].status, early["Emre"].terminated_on) == (Employment.ACTIVE, None)
     vendor.clock.advance(10 * 86_400)
-    late = {one.first_name: one for one in line.changed("employee", batches[-1].cursor).values()}
+    late = {one.first_name: one for one in line.changed("employees", batches[-1].cursor).values()}
     assert late["Idris"].department not in (None, before), "nobody entered anything that day"
     assert (late["Emre"].status, late["Emre"].terminated_on) == (Employment.TERMINATED, day)
     assert late["Emre"].termination_reason == "RESIGNED"
@@ -252,42 +252,42 @@ def test_a_change_for_later_is_seen_on_its_day_and_not_before(line: Line, vendor
 
 def test_a_clock_of_ours_that_is_ahead_loses_nothing(line: Line, vendor: Any) -> None:
     line.ahead = timedelta(hours=2)
-    cursor = line.read("employee")[-1].cursor
+    cursor = line.read("employees")[-1].cursor
     assert datetime.fromisoformat(cursor["mark"]) <= vendor.clock.now()
     vendor.change("3", "email", "soon@thornbury.example")
     line.ahead = timedelta()
-    assert named(line.changed("employee", cursor)) >= {"Delphine"}
+    assert named(line.changed("employees", cursor)) >= {"Delphine"}
 
 
 def test_leaves_with_their_days(line: Line, vendor: Any, mark: Any) -> None:
-    found = records("leave", line.read("leave"))
+    found = records("leaves", line.read("leaves"))
     today, person = vendor.clock.today(), {one.employee for one in found.values()}
     assert sorted(one.starts_on for one in found.values()) == [today - timedelta(days=400), today - timedelta(days=10)]
     assert len(person) == 1
-    assert person <= set(records("employee", line.read("employee")))
-    cursor = line.read("leave")[-1].cursor
+    assert person <= set(records("employees", line.read("employees")))
+    cursor = line.read("leaves")[-1].cursor
     vendor.clock.advance(600)
     vendor.take_leave("9", "new", str(today), str(today + timedelta(days=5)))
-    new = line.changed("leave", cursor)
+    new = line.changed("leaves", cursor)
     assert [(one.starts_on, one.ends_on, one.kind, one.approved) for one in new.values()] == [
         (today, today + timedelta(days=5), "CARE", True)
     ]
 
 
 def test_who_was_rescinded_is_missing_from_the_next_whole_reading(line: Line, vendor: Any) -> None:
-    before = set(records("employee", line.read("employee")))
+    before = set(records("employees", line.read("employees")))
     vendor.rescind("11")
-    assert len(before - set(records("employee", line.read("employee")))) == 1
+    assert len(before - set(records("employees", line.read("employees")))) == 1
 
 
 def test_departments_and_positions_are_read_whole_each_time(line: Line, vendor: Any) -> None:
-    batches = line.read("department")
-    found = records("department", batches)
+    batches = line.read("departments")
+    found = records("departments", batches)
     assert {one.name for one in found.values()} == {"Company", "Field Work", "Office"}
     assert batches[-1].cursor == {}, "the engine reads everything and sees who is missing"
     assert {one.parent for one in found.values()} < {None, *found}
-    assert {one.department for one in records("employee", line.read("employee")).values()} <= set(found)
-    assert {one.code for one in records("position", line.read("position")).values()} == {"SRV", "CLK", "DIR"}
+    assert {one.department for one in records("employees", line.read("employees")).values()} <= set(found)
+    assert {one.code for one in records("positions", line.read("positions")).values()} == {"SRV", "CLK", "DIR"}
     assert vendor.asked("/ccx/api/*") == []
 
 
@@ -305,19 +305,19 @@ def signed_in(vendor: Any) -> Line:
 
 def test_with_a_key_the_lists_come_by_rest_and_the_workers_by_soap_with_the_token(vendor: Any) -> None:
     line = signed_in(vendor)
-    by_rest = records("department", line.read("department"))
-    assert by_rest.keys() == records("department", Line(vendor).read("department")).keys(), "the same ids either way"
-    assert {one.name for one in records("position", line.read("position")).values()} == {
+    by_rest = records("departments", line.read("departments"))
+    assert by_rest.keys() == records("departments", Line(vendor).read("departments")).keys(), "the same ids either way"
+    assert {one.name for one in records("positions", line.read("positions")).values()} == {
         "Surveyor",
         "Clerk",
         "Director",
     }
-    assert len(records("employee", line.read("employee"))) == 12
+    assert len(records("employees", line.read("employees"))) == 12
     asked = vendor.asked(SOAP)[-1]
     assert asked.headers["authorization"].startswith("Bearer ")
     assert b"wsse" not in asked.body
     assert [one.query for one in vendor.asked("/ccx/api/*")] == [{"offset": "0", "limit": "100"}] * 2
-    assert line.read("department")[-1].cursor == {}
+    assert line.read("departments")[-1].cursor == {}
 
 
 def test_the_assertion_is_made_for_workday() -> None:
@@ -341,7 +341,7 @@ def test_the_assertion_is_made_for_workday() -> None:
 def test_what_a_500_means_is_in_its_words(line: Line, vendor: Any, status: int, kind: type[Failure], code: str) -> None:
     vendor.fault("status", SOAP, status=status)
     with pytest.raises(Failure) as met:
-        line.read("employee")
+        line.read("employees")
     assert type(met.value) is kind
     assert met.value.code == code
     assert vendor.asked(SOAP)[-1].status == (503 if status == 503 else 500)
@@ -350,13 +350,13 @@ def test_what_a_500_means_is_in_its_words(line: Line, vendor: Any, status: int, 
 def test_the_sample_fault_is_permanent(line: Line, vendor: Any) -> None:
     vendor.fault("status", SOAP, status=500, body=(SAMPLES / "fault.xml").read_text(), content_type="text/xml")
     with pytest.raises(Rejected, match="validation-fault"):
-        line.read("employee")
+        line.read("employees")
 
 
 def test_a_wrong_password_and_a_wrong_range(vendor: Any) -> None:
     wrong = MANIFEST.secrets.model_validate({"password": "no"})
     with pytest.raises(AuthFailed, match="password-refused"):
-        Line(vendor, secrets=wrong).read("employee")
+        Line(vendor, secrets=wrong).read("employees")
     now = datetime.now(UTC)
     half = (
         window("Updated", now, now).partition("<wd:Updated_Through>")[0]
@@ -373,7 +373,7 @@ def test_too_often(line: Line, vendor: Any) -> None:
     waits = []
     for _ in range(2):
         with pytest.raises(RateLimited) as met:
-            line.read("employee")
+            line.read("employees")
         waits.append((met.value.until - datetime.now(UTC)).total_seconds())
     assert waits[0] == pytest.approx(30, abs=2)
     assert waits[1] == pytest.approx(60, abs=2)
@@ -383,7 +383,7 @@ def test_an_answer_that_is_not_whole(line: Line, vendor: Any) -> None:
     for fault in ("truncate", "garbage"):
         vendor.fault(fault, SOAP)
         with pytest.raises(BrokenAnswer, match="answer-not-xml"):
-            line.read("employee")
+            line.read("employees")
     whole = (SAMPLES / "workers.xml").read_bytes()
     for bad, code in (
         (whole.replace(b"Page_Results>2<", b"Page_Results>3<"), "page-short"),
@@ -409,6 +409,6 @@ def test_nobody_and_no_password_in_what_is_kept(vendor: Any) -> None:
     assert PASSWORD.encode() in vendor.asked(SOAP)[-1].body
     assert PASSWORD.encode() not in kept.request_body
     assert kept.answer is not None
-    assert b"<wd:ID>900000001</wd:ID>" in kept.answer.body
-    assert b"900000001" not in kept.answer_body
+    assert b"<wd:ID>219010001</wd:ID>" in kept.answer.body
+    assert b"219010001" not in kept.answer_body
     assert PASSWORD not in repr(kept) + repr(call)

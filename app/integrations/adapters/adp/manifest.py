@@ -38,10 +38,10 @@ API = Api(
     headers={"accept": "application/json;masked={masked}"},
     limits=(Rate(240, 60), Concurrency(3)),  # ADP names its own to partners alone; a guess
     resources=(
-        _code_list("department", Kind.DEPARTMENT, "departments", 1),
-        _code_list("position", Kind.POSITION, "job-titles", 2),
+        _code_list("departments", Kind.DEPARTMENT, "departments", 1),
+        _code_list("positions", Kind.POSITION, "job-titles", 2),
         Resource(
-            "employee",
+            "employees",
             "/hr/v2/workers/{id}",
             "/hr/v2/workers",
             records="workers",
@@ -56,7 +56,7 @@ API = Api(
             order=3,
         ),
         Resource(
-            "leave",
+            "leaves",
             listing="/hr/v2/workers",
             records="workers",
             key="associateOID",

@@ -44,7 +44,7 @@ API = Api(
     limits=(Rate(300, 60), Concurrency(4)),  # Workday names none; about ten a second were seen to pass
     resources=(
         Resource(
-            "department",
+            "departments",
             listing="/api/staffing/v6/{tenant}/supervisoryOrganizations",
             records="data",
             total="total",
@@ -57,7 +57,7 @@ API = Api(
             order=1,
         ),
         Resource(
-            "position",
+            "positions",
             listing="/api/staffing/v6/{tenant}/jobProfiles",
             records="data",
             total="total",
@@ -70,7 +70,7 @@ API = Api(
             order=2,
         ),
         Resource(
-            "employee",
+            "employees",
             listing=ASK.path,
             key=words.WORKER_KEY,
             kind=Kind.EMPLOYEE,
@@ -80,7 +80,7 @@ API = Api(
             order=3,
         ),
         Resource(
-            "leave",
+            "leaves",
             listing=ASK.path,
             key=words.LEAVE_KEY,
             kind=Kind.LEAVE,
