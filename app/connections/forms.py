@@ -28,7 +28,7 @@ from app.core.errors import Invalid
 from app.web.forms import CreateForm, Form, Optional, Required, choices
 
 CHOICES = re.compile(r"^\^\(([A-Za-z0-9 |]*)\)\$$")
-LONG = ("private_key", "certificate", "host_key", "instructions")
+LONG = ("private_key", "certificate", "host_key", "instructions", "columns")
 
 
 class NewForm(CreateForm):

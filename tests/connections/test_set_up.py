@@ -272,3 +272,23 @@ def test_in_production_no_connection_leads_to_this_machine(world: World, monkeyp
     assert (check["state"], check["code"]) == ("failed", "host-not-allowed")
     with pytest.raises(ValidationError):
         Settings(sftp_allowed="10.0.0.1/8")
+
+
+def test_a_carrier_to_begin_with_is_the_same_feed_with_its_settings(dana: Visitor) -> None:
+    html = dana.get("/connections/new")
+    assert 'value="edi834"' in html
+    assert "Sun Life publishes no interface" in html
+    key = form_key(html)
+    new = {"form_key": key, "name": "Sun Life", "code": "SUN", "adapter": "edi834/sun_life"}
+    url = dana.post("/connections/new", new).headers["Location"]
+    made = row("SUN")
+    assert (made.adapter, made.provider_type, made.data_format, made.integration_method) == (
+        "edi834",
+        "sun_life",
+        "CSV",
+        "EDI",
+    )
+    assert (made.phase, made.status) == ("test", "disconnected")
+    page = dana.get(f"{url}/settings/format")
+    assert "Certificate = subscriber_number" in page
+    assert "To do" in dana.get(url), "its identifiers are missing"

@@ -189,3 +189,19 @@ def test_when_somebody_left(lines: dict[str, list[str]], day: date | None) -> No
 )
 def test_who_comes_back(line: list[str] | None, until: date | None, expected: bool) -> None:
     assert comes_back(line, until) is expected
+
+
+def test_a_carrier_with_a_layout_of_its_own(world: World, server: MemoryTransport) -> None:
+    """The same way as an 834, but nobody waits for an acknowledgement that no such carrier sends."""
+    columns = "Certificate = subscriber_number\nSurname = last_name\nPlan = plan_code\nFrom = start_on"
+    answer(world, file_format="csv", columns=columns, file_name="group_{control}.csv")
+    with transaction() as session:
+        note_all(session, world)
+    ask("feeds.make_file", world.connection.id)
+    (file,) = files()
+    assert file.state == "sent", file.findings
+    assert file.acknowledge_by is None
+    lines = body(server).splitlines()
+    assert lines[0] == "Certificate,Surname,Plan,From"
+    assert len(lines) == 1 + 5, "three employees, a spouse and a child"
+    assert all("SIL500" in line for line in lines[1:])

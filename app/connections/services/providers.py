@@ -176,8 +176,12 @@ def preset_of(manifest: Manifest, slug: str) -> Preset | None:
     return found
 
 
-def preset_values(preset: Preset) -> dict[str, Any]:
+def preset_values(manifest: Manifest, preset: Preset) -> dict[str, Any]:
     """What a new connection takes from the settings it begins with; the words are those of the requirement."""
+    if manifest.feed is not None:
+        kind = str(preset.settings["profile"].get("file_format", "834"))
+        words = "EDI 834" if kind == "834" else kind.upper()
+        return {"provider_type": preset.slug, "data_format": words, "settings": dict(preset.settings)}
     method = str(preset.settings.get("method", "api"))
     values = {
         "provider_type": preset.slug,

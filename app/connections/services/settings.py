@@ -108,7 +108,7 @@ def create(
         code=code,
         created_by_user_id=actor.user_id,
         webhook_key=new_key(actor.company_id) if manifest.webhooks else None,
-        **(first_values(manifest) | (preset_values(start) if start else {})),
+        **(first_values(manifest) | (preset_values(manifest, start) if start else {})),
     )
     session.add(connection)
     session.flush()

@@ -32,6 +32,7 @@ from app.connections.views.looks import (
 from app.core.access import Can
 from app.core.errors import Invalid, NotFound
 from app.integrations import registry
+from app.integrations.contracts import Category, Manifest, Preset
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.forms import choices
@@ -61,7 +62,7 @@ def connections() -> BaseResponse:
 @bp.get("/new")
 @requires(Can.CONNECTION_MANAGE)
 def new_connection() -> BaseResponse:
-    return _new_page(_new_form(NewForm(formdata=None)))
+    return _new_page(_new_form(NewForm(formdata=None, adapter=request.args.get("adapter", ""))))
 
 
 def _new_form(form: NewForm) -> NewForm:
@@ -70,16 +71,19 @@ def _new_form(form: NewForm) -> NewForm:
 
 
 def _offers() -> list[tuple[Any, list[tuple[str, str]]]]:
-    """What may be connected: by kind, and adapters that are settings alone by what they begin with (`adapter/preset`)."""
-    known = registry.adapters().items()
-    kinds = [
-        (title, [(slug, one.name) for slug, one in known if one.category is kind and one.presets is None])
-        for kind, title in CATEGORIES.items()
-    ]
-    begun = [
-        (f"{slug}/{key}", preset.name) for slug, one in known if one.presets for key, preset in one.presets().items()
-    ]
-    return [*kinds, (_("Other screening providers, by settings"), begun)]
+    """What may be connected, by kind: adapters, and what some of them begin with (`adapter/preset`)."""
+    offers: dict[Any, list[tuple[str, str]]] = {title: [] for title in CATEGORIES.values()}
+    begun = _("Other screening providers, by settings")
+    for slug, one in registry.adapters().items():
+        title = CATEGORIES.get(one.category)
+        known = one.presets() if one.presets else {}
+        if title is None:
+            continue
+        if not any(preset.general for preset in known.values()):  # else one of these is the adapter without a provider
+            offers[title].append((slug, one.name))
+        place = begun if one.category is Category.SCREENING else title
+        offers.setdefault(place, []).extend((f"{slug}/{key}", preset.name) for key, preset in known.items())
+    return list(offers.items())
 
 
 def _catalog(form: NewForm) -> list[tuple[Any, list[Any]]]:
@@ -91,9 +95,13 @@ def _catalog(form: NewForm) -> list[tuple[Any, list[Any]]]:
 def _tiles() -> dict[str, dict[str, str]]:
     """What is known of a beginning, and what the provider has to tell first."""
     return {
-        f"{slug}/{key}": {"note": str(METHODS[str(preset.settings.get("method", "api"))]), "hint": known_of(preset)}
+        f"{slug}/{key}": {"note": str(METHODS[_travels(one, preset)]), "hint": known_of(preset)}
         for slug, one in registry.adapters().items() if one.presets for key, preset in one.presets().items()
     }  # fmt: skip
+
+
+def _travels(manifest: Manifest, preset: Preset) -> str:
+    return str(preset.settings.get("method", "sftp" if manifest.feed else "api"))
 
 
 def _new_page(form: NewForm, status: int = 200) -> BaseResponse:

@@ -43,7 +43,7 @@ def judge(said: Said, feed: CarrierFeed, number: int) -> Judged:
         _number(feed, one): said.left[one.ref] for one in said.members if one.subscriber and one.ref in said.left
     }
     found = [*written.findings, *feed.check(written.data, today(), name=written.name, ended_on=ended_on)]
-    keys, places = _who_is_where(written.data, said)
+    keys, places = _who_is_where(written.data, said) if feed.profile.acknowledges else ({}, {})
     listed = [_as_json(finding, keys) for finding in _unique(found)]
     blamed = {
         item["member"]: item["message"] for item in reversed(listed) if item["severity"] == "error" and item["member"]

@@ -40,10 +40,10 @@ def mark_sent(session: Session, actor: Actor, file_id: UUID, *, evidence: str = 
     if file.state != FileState.READY:
         return
     connection = fetch(session, Connection, file.connection_id)
-    hours = carrier_profile(connection).acknowledge_hours
+    profile = carrier_profile(connection)
     file_step(file.state, FileState.SENT)
     file.state, file.sent_at, file.send_problem = FileState.SENT.value, now(), ""
-    file.acknowledge_by = file.sent_at + timedelta(hours=hours)
+    file.acknowledge_by = file.sent_at + timedelta(hours=profile.acknowledge_hours) if profile.acknowledges else None
     set_changes(session, actor, file, ChangeStatus.SENT, values={"sent_at": file.sent_at})
     connections.note_exchange(session, connection)
     connection.next_poll_at = now()  # carriers acknowledge within minutes

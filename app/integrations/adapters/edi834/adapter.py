@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.integrations.contracts import FileTransport
 from app.integrations.failures import Refused, Rejected
+from app.integrations.formats.carrier_rows import check_rows, write_rows
 from app.integrations.formats.census import CensusRow, census_of, read_census_csv
 from app.integrations.formats.x12.acknowledgements import Acknowledgement, read_acknowledgement
 from app.integrations.formats.x12.eight34 import Batch
 from app.integrations.formats.x12.findings import Finding, Severity
 from app.integrations.formats.x12.gate import check_syntax
-from app.integrations.formats.x12.profile import CarrierProfile
+from app.integrations.formats.x12.profile import CarrierProfile, FileFormat
 from app.integrations.formats.x12.reader import read_834
 from app.integrations.formats.x12.rules import check_meaning
 from app.integrations.formats.x12.writer import Control, Written, write_834
@@ -40,12 +41,16 @@ class Edi834Feed:
 
     def write(self, batch: Batch, control: Control) -> Written:
         """See `CarrierFeed.write`."""
+        if self.profile.file_format is not FileFormat.X12:
+            return write_rows(batch, self.profile, control)
         return write_834(batch, self.profile, control)
 
     def check(
         self, data: bytes, today: date, *, name: str = "", ended_on: Mapping[str, date] = _NOBODY
     ) -> list[Finding]:
         """See `CarrierFeed.check`."""
+        if self.profile.file_format is not FileFormat.X12:
+            return check_rows(data, self.profile)
         findings = check_syntax(data, self.profile)
         try:
             return findings + check_meaning(data, self.profile, today, name=name, ended_on=ended_on)

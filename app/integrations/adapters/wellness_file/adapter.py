@@ -16,6 +16,7 @@ from app.integrations.auth.kinds import Bearer
 from app.integrations.contracts import FileTransport
 from app.integrations.failures import ContractDrift, Rejected
 from app.integrations.formats.records import write_records
+from app.integrations.formats.records.columns import columns_of
 from app.integrations.ports import Eligible, OutFile, Steps, Told, WellnessPlan
 from app.integrations.protection.limits import Concurrency, Rate
 from app.integrations.protection.retry import Safety
@@ -83,7 +84,9 @@ class Rendering(WellnessPlan):
             raise Rejected("key-unsafe", "The key of a file may hold letters, digits and dashes.")
         settings = self.config.file
         listed = _eligible(people) + ([one for one in people if not one.active] if settings.inactive else [])
-        rows = [{title: self._fact(one, name) for title, name in settings.columns.items()} for one in listed]
+        rows = [
+            {title: self._fact(one, name) for title, name in columns_of(settings.columns).items()} for one in listed
+        ]
         folder = self.config.sftp.outbound if self.config.sftp else ""
         return OutFile(posixpath.join(folder, settings.name.format(key=key)), write_records(rows, settings))
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from app.integrations.contracts import Preset
 from app.integrations.formats.records import Shape
+from app.integrations.formats.records.columns import checked_columns
 from app.integrations.transports.sftp import SftpConfig, SftpSecrets
 
 FACTS = ("person", "employee_number", "email", "first_name", "last_name", "active")
@@ -36,12 +37,14 @@ class ListFile(Shape):
         description="With {key}, which is another one for each list.",
         pattern=r"^[A-Za-z0-9_.-]*\{key\}[A-Za-z0-9_.-]*$",
     )
-    columns: dict[str, str] = Field(
-        default_factory=lambda: {name: name for name in FACTS},
+    columns: str = Field(
+        "\n".join(f"{name} = {name}" for name in FACTS),
         title="Columns",
-        description="Their title = what stands there: " + ", ".join(FACTS),
+        description="In their order, one on each line: their title = what stands there. Only eligibility can: "
+        + ", ".join(FACTS),
         examples=["Work Email = email"],
-        min_length=1,
+        min_length=3,
+        max_length=2000,
     )
     active: str = Field("true", title="Word for who may use it", min_length=1, max_length=40)
     inactive: str = Field(
@@ -53,10 +56,8 @@ class ListFile(Shape):
 
     @field_validator("columns")
     @classmethod
-    def _known(cls, columns: dict[str, str]) -> dict[str, str]:
-        if unknown := sorted(set(columns.values()) - set(FACTS)):
-            raise ValueError(f"only eligibility is told: there is no {', '.join(unknown)}")
-        return columns
+    def _known(cls, columns: str) -> str:
+        return checked_columns(columns, FACTS)
 
 
 class WellnessConfig(BaseModel):

@@ -25,6 +25,7 @@ from app.integrations.formats.x12.profile.content import (
 )
 from app.integrations.formats.x12.profile.delivery import FILE_NAME_PARTS, Delivery, Phase
 from app.integrations.formats.x12.profile.envelope import Charset, Envelope
+from app.integrations.formats.x12.profile.own_layout import FileFormat, OwnLayout
 from app.integrations.formats.x12.profile.people import MemberIdSource, NumberSource, People
 from app.integrations.formats.x12.profile.question import ProfileGroup
 from app.integrations.zones import time_zones
@@ -34,6 +35,7 @@ __all__ = [
     "Charset",
     "EndMeaning",
     "EndedBy",
+    "FileFormat",
     "FileKind",
     "FullFileCodes",
     "FullFileEnds",
@@ -46,7 +48,7 @@ __all__ = [
 ]
 
 
-class CarrierProfile(Envelope, Content, People, Delivery):
+class CarrierProfile(Envelope, OwnLayout, Content, People, Delivery):
     """The whole dialect. Frozen: a change makes a new profile version. No secrets in here."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -88,6 +90,11 @@ class CarrierProfile(Envelope, Content, People, Delivery):
     def delimiters(self) -> str:
         """Element, component and repetition separator, segment terminator: four characters."""
         return self.element_separator + self.component_separator + self.repetition_separator + self.terminator
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the carrier's computer answers a file (999). One with a layout of its own does not; its census tells what it took."""
+        return self.file_format is FileFormat.X12
 
     @property
     def zone(self) -> ZoneInfo:
