@@ -151,9 +151,11 @@ def items_of(resource: Resource, document: Any) -> list[Item]:
     return [item_of(resource, raw) for raw in found]
 
 
-def item_of(resource: Resource, raw: Any) -> Item:
-    """One record by the key of its resource. Raises `ContractDrift`."""
-    remote_id = at(raw, resource.key) if isinstance(raw, Mapping) else None
+def item_of(resource: Resource, raw: Any, known: str = "") -> Item:
+    """One record. known: its id, where it was asked for by it; else it stands at the key of its resource. Raises `ContractDrift`."""
+    if not isinstance(raw, Mapping):
+        raise ContractDrift("object-unexpected")
+    remote_id = known or at(raw, resource.key)
     if not isinstance(remote_id, str) or not remote_id:
         raise ContractDrift("record-without-id")
     gone = bool(resource.gone) and at(raw, resource.gone) not in (None, False, "")

@@ -41,9 +41,11 @@ def read(session: Session, item_id: UUID) -> Told | None:
 
 
 def fetched(ask: Ask, told: Told) -> Item:
-    """The record as it is now. Raises NotFound when it is gone."""
+    """The record as it is now. Raises NotFound when it is gone, ContractDrift for what is no record."""
     document = ask(told.resource.get(told.remote_id)).json()
-    return item_of(told.resource, at_path(document, told.resource.one) if told.resource.one else document)
+    return item_of(
+        told.resource, at_path(document, told.resource.one) if told.resource.one else document, told.remote_id
+    )
 
 
 def take(session: Session, actor: Actor, told: Told, item: Item) -> None:
