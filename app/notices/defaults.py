@@ -6,6 +6,7 @@ kind → language → (subject, body). A body is plain text with Jinja variables
 from __future__ import annotations
 
 from app.notices.defaults_cases import CASES
+from app.notices.defaults_channels import CHANNELS
 from app.notices.defaults_connections import CONNECTIONS
 from app.notices.defaults_hooks import HOOKS
 from app.notices.defaults_orders import ORDERS
@@ -199,6 +200,6 @@ DEFAULTS: dict[str, dict[str, Text]] = {
         "en": ("Work for a carrier needs a person", "Corridor gave up on a piece of work for {{ carrier or 'the carriers' }}: it is not tried again by itself. Look at it, repair what is wrong, and run it again."),
         "es": ("Un trabajo para una aseguradora necesita a una persona", "Corridor dejó de intentar un trabajo para {{ carrier or 'las aseguradoras' }}: no se repite solo. Revíselo, corrija la causa y ejecútelo de nuevo."),
     },
-} | SCREENING | CASES | ORDERS | HOOKS | CONNECTIONS  # fmt: skip
+} | SCREENING | CASES | ORDERS | HOOKS | CONNECTIONS | CHANNELS  # fmt: skip
 
 LANGUAGES = ("en", "es")

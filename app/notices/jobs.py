@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.services import holders
 from app.connections.models import Connection, ConnectionStatus
-from app.connections.services import days_left, ending
+from app.connections.services import calling, days_left, ending, mark_healthy
 from app.core import storage
 from app.core.access import Can
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import fetch
 from app.core.events import system
-from app.core.jobs import GiveUp, Repeat, Retry, Run, job
-from app.notices import mail, preferences, services
+from app.core.jobs import GiveUp, OutcomeUnknown, Repeat, Retry, Run, job
+from app.integrations.failures import Failure
+from app.notices import channels, mail, preferences, services
 from app.notices.late import Late, late_part
 from app.notices.models import Channel, DeliveryStatus, Notice
 from app.notices.templating import render_document, translations
@@ -80,6 +81,31 @@ def send(run: Run) -> None:
         raise
     with run.finish() as session:
         services.mark_sent(session, system(run.kind, run.company_id), run.subject_id, message_id)
+
+
+@job("notices.post", on=["notices.message.issued"], repeat=Repeat.SAFE, max_attempts=SEND_ATTEMPTS, timeout=120)
+def post(run: Run) -> None:
+    """One message into a team's channel. At least once: who knows our key posts it once, and elsewhere a second copy is harmless."""
+    with run.step() as session:
+        notice = fetch(session, Notice, run.subject_id)
+        if notice.connection_id is None or notice.status != DeliveryStatus.PENDING:
+            return
+        link = calling.link_of(session, notice.connection_id, trying=notice.kind == channels.TRY)
+        message = channels.message_of(session, notice)
+    try:
+        with calling.open_provider(link, about=("notice", run.subject_id), earlier=run.attempt - 1) as provider:
+            remote_id = provider.run(provider.messenger.post(message, str(run.subject_id)))
+    except (GiveUp, OutcomeUnknown, Failure) as failure:
+        final = isinstance(failure, GiveUp) or run.attempt >= SEND_ATTEMPTS
+        with run.step() as session:
+            services.mark_failed(session, system(run.kind, run.company_id), run.subject_id, failure.code, final=final)
+        if final:
+            raise GiveUp(failure.code) from None
+        raise
+    with run.finish() as session:
+        actor = system(run.kind, run.company_id)
+        services.mark_sent(session, actor, run.subject_id, remote_id)
+        mark_healthy(session, actor, fetch(session, Connection, link.connection_id, lock=True))
 
 
 def _message(letter: Letter, message_id: str) -> EmailMessage:

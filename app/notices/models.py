@@ -21,6 +21,7 @@ class Channel(StrEnum):
     PDF = "pdf"
     SMS = "sms"
     POSTAL = "postal_mail"
+    CHAT = "chat"
 
 
 class DeliveryStatus(StrEnum):
@@ -82,8 +83,11 @@ class Notice(Tenant, Base):
         sa.Index(None, "company_id", "status", "created_at"),
         choices("channel", Channel),
         choices("status", DeliveryStatus),
-        *refs(template_id="notice_template", user_id="user_account", employee_id="employee", file_id="stored_file"),
-    )
+        *refs(
+            template_id="notice_template", user_id="user_account", employee_id="employee", file_id="stored_file",
+            connection_id="connection",
+        ),
+    )  # fmt: skip
 
     dedupe_key: Mapped[str]  # event id + channel + recipient: the same notice is made once
     kind: Mapped[str]
@@ -91,6 +95,7 @@ class Notice(Tenant, Base):
     template_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
     employee_id: Mapped[UUID | None]
+    connection_id: Mapped[UUID | None]  # of a team channel: then nobody in particular is told
     subject_type: Mapped[str] = mapped_column(default="")
     subject_id: Mapped[UUID | None]
     recipient: EncryptedField[str] = EncryptedField()  # e-mail address or phone
@@ -110,6 +115,17 @@ class Notice(Tenant, Base):
     failed_at: Mapped[datetime | None]
     failure_code: Mapped[str] = mapped_column(default="")
     response: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class NoticeChannel(Tenant, Base):
+    """Which operational notices a company wants in a team's channel. Without a row: none."""
+
+    __tablename__ = "notice_channel"
+    __table_args__ = (sa.UniqueConstraint("company_id", "connection_id"), *refs(connection_id="connection"))
+
+    connection_id: Mapped[UUID]
+    kinds: Mapped[list[str]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(default="en")
 
 
 class NoticePreference(Tenant, Base):

@@ -15,6 +15,11 @@ NEWS = frozenset({"benefits.enrollment.approved", "benefits.coverage.confirmed",
 WAITS = REMINDERS | NEWS | {"benefits.enrollment.rejected", "benefits.coverage.not_renewed"}
 """What waits for the morning for people who chose their quiet hours. The rest answers what somebody just did, or guards an account."""
 
+OPERATIONAL = (
+    "connections.broke", "connections.ending", "feeds.file.held", "feeds.file.overdue", "feeds.work.given_up", "hooks.endpoint.stopped",
+)  # fmt: skip
+"""What a team may read in its channel: about work and connections, never about a person. Their subjects hold no variable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:

@@ -16,10 +16,12 @@ from app.core.counts import capped
 from app.core.db import current_tenant, fetch, own_company
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import Actor, Risk, record
+from app.notices import channels as team_channels
 from app.notices import preferences
 from app.notices.defaults import DEFAULTS, LANGUAGES
 from app.notices.models import Channel, DeliveryStatus, Notice, NoticeTemplate
 from app.notices.templating import render_notice
+from app.notices.texts import default_text, template_for
 from app.people.models import Company, Employee
 
 MAX_RETRIES = 8
@@ -64,7 +66,7 @@ def issue(
 ) -> list[Notice]:
     """Tell one person one thing; the same kind, subject, `dedupe` and person again makes nothing new.
 
-    Who does not want e-mails of this kind finds it in the app only.
+    Who does not want e-mails of this kind finds it in the app only. An operational kind also goes to the team channels that want it.
 
     Args:
         kind: a key of `defaults.DEFAULTS` (or of a template the company added).
@@ -110,7 +112,7 @@ def issue(
         if channel == Channel.EMAIL:
             record(session, actor, "notices.notice.issued", notice, new={"kind": kind, "channel": str(channel)})
         made.append(notice)
-    return made
+    return made + team_channels.tell(session, actor, kind, subject, dedupe=dedupe, link_path=link_path)
 
 
 def _exists(session: Session, key: str) -> bool:
@@ -140,34 +142,6 @@ def _person(session: Session, user_id: UUID | None, employee_id: UUID | None) ->
 def _person_outside(told: Outsider) -> Person:
     language = told.language if told.language in LANGUAGES else "en"
     return Person(None, None, told.email, told.name, language, told.ref)
-
-
-def template_for(session: Session, kind: str, language: str) -> NoticeTemplate:
-    """The company's newest active template; made from the default at first use.
-
-    Raises:
-        NotFound: nobody wrote a text for this kind.
-    """
-    statement = (
-        sa.select(NoticeTemplate)
-        .where(NoticeTemplate.kind == kind, NoticeTemplate.language == language, NoticeTemplate.is_active)
-        .order_by(NoticeTemplate.version.desc())
-        .limit(1)
-    )
-    found = session.scalars(statement).first()
-    if found is not None:
-        return found
-    if kind not in DEFAULTS:
-        raise NotFound
-    made = _default(kind, language)
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _default(kind: str, language: str) -> NoticeTemplate:
-    subject, body = DEFAULTS[kind][language]
-    return NoticeTemplate(kind=kind, name=kind, channel=Channel.EMAIL, language=language, subject=subject, body=body)
 
 
 def _rendered(template: NoticeTemplate, language: str, context: dict[str, Any]) -> str:
@@ -230,7 +204,7 @@ def mark_sent(session: Session, actor: Actor, notice_id: UUID, message_id: str) 
     """
     notice = fetch(session, Notice, notice_id, lock=True)
     notice.status, notice.sent_at, notice.message_id, notice.failure_code = DeliveryStatus.SENT, now(), message_id, ""
-    if notice.user_id is None and notice.employee_id is None:
+    if notice.channel == Channel.EMAIL and notice.user_id is None and notice.employee_id is None:
         record(session, actor, "notices.notice.sent", notice, new={"kind": notice.kind})
 
 
@@ -255,7 +229,8 @@ def send_again(session: Session, actor: Actor, notice_id: UUID) -> Notice:
     if notice.status not in (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED):
         raise Conflict("Only a failed notice can be sent again.")
     notice.status, notice.failed_at, notice.failure_code = DeliveryStatus.PENDING, None, ""
-    record(session, actor, "notices.notice.issued", notice, new={"again": True})
+    name = "notices.message.issued" if notice.channel == Channel.CHAT else "notices.notice.issued"
+    record(session, actor, name, notice, new={"again": True})
     return notice
 
 
@@ -266,7 +241,7 @@ def deliveries(session: Session, *, status: str = "", after: str = "", limit: in
     statement = (
         sa.select(*columns)
         .options(own_company)
-        .where(Notice.channel == Channel.EMAIL)
+        .where(Notice.channel.in_((Channel.EMAIL, Channel.CHAT)))
         .order_by(Notice.id.desc())
         .limit(limit + 1)
     )
@@ -309,7 +284,7 @@ def templates(session: Session) -> Sequence[NoticeTemplate]:
     found = list(session.scalars(sa.select(NoticeTemplate).where(NoticeTemplate.is_active)))
     known = {(one.kind, one.language) for one in found}
     wanted = [(kind, language) for kind in DEFAULTS for language in LANGUAGES]
-    made = [_default(kind, language) for kind, language in wanted if (kind, language) not in known]
+    made = [default_text(kind, language) for kind, language in wanted if (kind, language) not in known]
     session.add_all(made)
     session.flush()
     return sorted([*found, *made], key=lambda one: (one.kind, one.language))

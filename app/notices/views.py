@@ -13,13 +13,15 @@ from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Invalid
 from app.core.events import Actor
+from app.notices import channels as team_channels
 from app.notices import services
-from app.notices.forms import PreferencesForm, TemplateForm
+from app.notices.forms import ChannelForm, PreferencesForm, TemplateForm
 from app.notices.models import Notice, NoticeTemplate
 from app.notices.preferences import choose, wishes_of
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.home import Need, attend
+from app.web.i18n import language
 from app.web.pages import page
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -85,6 +87,41 @@ def send_again(notice_id: UUID) -> Response:
     services.send_again(session(), actor(), notice_id)
     flash(_("The notice is on its way again."), "good")
     return redirect(url_for("notices.delivery", notice_id=notice_id), 303)
+
+
+@bp.get("/channels")
+@requires(Can.CONNECTION_MANAGE)
+def channels() -> Response:
+    return page("notices/channels.html", rows=team_channels.offered(session()), tones=TONES)
+
+
+@bp.get("/channels/<uuid:connection_id>")
+@requires(Can.CONNECTION_MANAGE)
+def channel(connection_id: UUID) -> Response:
+    found = team_channels.one(session(), connection_id)
+    values = {"kinds": found.kinds, "channel_language": found.language}
+    return page(
+        "notices/channel.html", one=found, form=ChannelForm(language(), formdata=None, data=values), tones=TONES
+    )
+
+
+@bp.post("/channels/<uuid:connection_id>")
+@requires(Can.CONNECTION_MANAGE)
+def channel_post(connection_id: UUID) -> Response:
+    form = ChannelForm(language())
+    if form.validate():
+        kinds = form.kinds.data or []
+        team_channels.choose(session(), actor(), connection_id, kinds=kinds, language=form.channel_language.data)
+        flash(_("Saved"), "good")
+        return redirect(url_for("notices.channels"), 303)
+    return page("notices/channel.html", 422, one=team_channels.one(session(), connection_id), form=form, tones=TONES)
+
+
+@bp.post("/channels/<uuid:connection_id>/try")
+@requires(Can.CONNECTION_MANAGE)
+def try_channel(connection_id: UUID) -> Response:
+    team_channels.try_out(session(), actor(), connection_id)
+    return redirect(url_for("notices.channel", connection_id=connection_id), 303)
 
 
 @bp.get("/templates")

@@ -29,6 +29,7 @@ HOME = _("Today")
 
 BELONGS = {
     "/benefits/years": "/benefits/plans",
+    "/notices/channels": "/connections",
     "/notices/preferences": "/notices/mine",
     "/outbound-webhooks": "/connections",
     "/notices/templates": "/notices/deliveries",

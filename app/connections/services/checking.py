@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,10 @@ from app.core.db import fetch
 from app.core.errors import Conflict, Invalid
 from app.core.events import Actor, Risk, record
 from app.integrations.auth.kinds import needs_token
+from app.integrations.contracts import Capability
 from app.integrations.failures import AuthFailed, Failure, HostKeyChanged, Rejected
 from app.integrations.paging import first_page
+from app.integrations.ports import Message
 from app.integrations.transports.http.calls import Call
 from app.integrations.transports.sftp import SftpConfig
 
@@ -87,7 +89,7 @@ def check_api(link: Link) -> Checked:
     """Ask the provider for a list it has, which changes nothing. No transaction may be open; never called by a web request."""
     seconds = round(SECONDS if needs_token(link.api.auth) else SECONDS * 2)
     with calling.open_provider(replace(link, timeout_seconds=seconds)) as provider:
-        call = _harmless(provider)
+        call = _harmless(provider) or _greeting(provider)
         if call is not None:
             failure = provider.probe(call)
         elif needs_token(link.api.auth):
@@ -103,6 +105,13 @@ def _harmless(provider: calling.Provider) -> Call | None:
     """The first page of the manifest's first list that needs nothing to be known before."""
     lists = [known for known in provider.api.resources if known.listing and "{" not in known.listing]
     return first_page(lists[0].pages, lists[0].list()) if lists else None
+
+
+def _greeting(provider: calling.Provider) -> Call | None:
+    """Where nothing can be asked, a message can be posted: that is its test."""
+    if Capability.SEND_MESSAGE not in provider.link.manifest.capabilities:
+        return None
+    return next(provider.messenger.post(Message("Corridor", "Connected."), str(uuid4())))
 
 
 def _try_out(adapter: str, settings: dict[str, Any], credentials: dict[str, Any]) -> None:

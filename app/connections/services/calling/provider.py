@@ -22,7 +22,7 @@ from app.integrations.api import open_api
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, CircuitOpen, Failure, RateLimited, Rejected
 from app.integrations.paging import Page, pages
-from app.integrations.ports import Steps, walk
+from app.integrations.ports import DocumentStore, Messenger, Steps, walk
 from app.integrations.protection.breaker import is_sick
 from app.integrations.protection.guard import Guard, Settled, settle
 from app.integrations.protection.retry import Next, Safety, decide
@@ -68,6 +68,22 @@ class Provider:
         factory = self.link.manifest.screening
         if factory is None:
             raise Conflict("this connection screens nobody")
+        return factory(self.link.config)
+
+    @property
+    def messenger(self) -> Messenger:
+        """Posts into a team's channel. Raises Conflict when it does not."""
+        factory = self.link.manifest.messenger
+        if factory is None:
+            raise Conflict("this connection posts no messages")
+        return factory(self.link.config)
+
+    @property
+    def documents(self) -> DocumentStore:
+        """Keeps documents. Raises Conflict when it does not."""
+        factory = self.link.manifest.documents
+        if factory is None:
+            raise Conflict("this connection keeps no documents")
         return factory(self.link.config)
 
     def ask(self, call: Call, *, hours_since_first: float = 0) -> Settled:
