@@ -159,7 +159,8 @@ class Manifest:
     the provider documents it. owner: who answers for the adapter. feed: builds the carrier's feed from the settings.
     open_files: builds the transport from settings and secrets. api: an HTTP provider (`open_api` opens it). screening: builds the
     mapping of a screening provider. webhooks: what it sends us; without a verifier the adapter is refused. make_api: instead of `api`,
-    for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none. presets: what a
+    for an adapter whose API is in the settings; where `method` among them says something else than `api`, there is none. Beside `api`,
+    where the settings choose how to sign in; the resources are the same. presets: what a
     connection may begin with; one of them is chosen when it is made. messenger, documents, pension, wellness: what it does for those
     domains (`ports`).
     """

@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from flask import Flask, Response, jsonify, request
 
 from sandbox.vendors.core import Change, Client, Refused, Row, Vendor
@@ -45,7 +50,8 @@ class Adp(Vendor):
         self.rows.fill("worker", (person(number, line.split(","), today) for number, line in enumerate(lines, 1)))
 
     def hints(self) -> dict[str, str]:
-        return {"client_id": CLIENT, "client_secret": SECRET}
+        certificate, key = demo_certificate()
+        return {"client_id": CLIENT, "client_secret": SECRET, "certificate": certificate, "private_key": key}
 
     # What people and tests do. Each tells the queue, once, when it is entered.
 
@@ -214,6 +220,23 @@ class Adp(Vendor):
             "workerDates": {"originalHireDate": facts["hired_on"]}, "businessCommunication": {"emails": [{"emailUri": facts["email"]}]},
             "workAssignments": [other, job],
         }  # fmt: skip
+
+
+@cache
+def demo_certificate() -> tuple[str, str]:
+    """PEM of a certificate and of its key, signed by nobody: for the settings of a connection, which want one."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "corridor")]),
+    )
+    begins = datetime.now(UTC) - timedelta(hours=1)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(begins + timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
+    return made.public_bytes(pem).decode(), key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none).decode()
 
 
 def ssn(number: int) -> str:

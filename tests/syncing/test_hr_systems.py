@@ -19,8 +19,8 @@ from app.syncing.services import reading
 from sandbox.vendors import adp as adp_vendor
 from sandbox.vendors import workday as workday_vendor
 from sandbox.vendors.core.serving import serving
-from tests.integrations.http_server import make_certificate
 from tests.feeds.world import hurry, run_jobs
+from tests.integrations.http_server import make_certificate
 from tests.syncing.conftest import Synced, actor_of
 
 Connect = Callable[..., Synced]
