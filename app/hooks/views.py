@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.core.access import Can
+from app.core.clock import now
 from app.core.config import get_settings
 from app.core.errors import Invalid, NotFound
 from app.hooks.forms import WORDS, EndpointForm, NewEndpointForm
@@ -21,6 +23,9 @@ from app.hooks.services import endpoints as kept
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.pages import page
+
+SOON = timedelta(minutes=1)
+"""A page that waits for a try reloads itself only for one that is about to come; the next may be a day away."""
 
 bp = Blueprint("hooks", __name__, url_prefix="/outbound-webhooks")
 
@@ -184,8 +189,9 @@ def remove_endpoint_post(endpoint_id: UUID) -> Response:
 @requires(Can.CONNECTION_VIEW)
 def delivery(delivery_id: UUID) -> Response:
     found, tries = sent.delivery_of(session(), actor(), delivery_id)
+    soon = found.next_try_at is not None and found.next_try_at < now() + SOON
     return page(
-        "hooks/delivery.html", delivery=found, tries=tries, states=STATES, reason=_reason, words=WORDS,
+        "hooks/delivery.html", delivery=found, tries=tries, soon=soon, states=STATES, reason=_reason, words=WORDS,
         endpoint=kept.endpoint_of(session(), actor(), found.endpoint_id), message_id=message_id(found.event_id),
         body=body(found.kind, found.occurred_at, found.subject_id, get_settings().base_url),
     )  # fmt: skip

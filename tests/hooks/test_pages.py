@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from app.accounts.models import User
 from app.core.access import RoleType
+from app.core.clock import now
 from app.core.db import tenant
 from tests.a11y import assert_accessible, assert_errors_linked
 from tests.accounts.pages import counted, events, post, shown
@@ -94,6 +97,9 @@ def test_from_a_test_message_to_removing(client: FlaskClient, root: User, compan
         work()
     delivery = client.get(sent)
     assert "&lt;b&gt;out of order" in delivery.text
+    assert 'hx-trigger="every 5s"' in delivery.text
+    with time_machine.travel(now() - timedelta(minutes=4)):
+        assert 'hx-trigger="every' not in client.get(sent).text, "the next try is minutes away"
     assert "It answered 500." in shown(delivery)
     receiver.says = reply(200)
     assert post(client, f"{sent}/again").status_code == 303
@@ -157,10 +163,15 @@ def test_a_look_on_phone_and_desk(
     phone.reload()  # the page asks again by itself, but only after five seconds
     phone.get_by_text("204").first.wait_for()
     assert_accessible(phone)
-    desk = new_page(viewport={"width": 1280, "height": 800})
+    desk = new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     sign_in_browser(desk, root, live_url)
     desk.goto(HOME)
     assert_accessible(desk)
     desk.get_by_role("link", name=receiver.url).click()
     desk.get_by_role("heading", name="Deliveries").wait_for()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Change").click()
+    desk.get_by_label("Address").fill("http://hooks.example")
+    desk.get_by_role("button", name="Save").click()
+    assert_errors_linked(desk)
     assert_accessible(desk)
