@@ -7,22 +7,32 @@ import click
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+import app.integrations.adapters
 from app.core.access import access_map
 from app.core.config import Settings
+from app.integrations.quality import quality_page
+from app.integrations.registry import adapters
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @click.command("docs")
 def command() -> None:
-    """Write docs/settings.md, access-map.md, data-model.md and jobs.md from the code."""
+    """Write docs/settings.md, access-map.md, data-model.md, jobs.md and adapters-quality.md from the code."""
     (DOCS / "settings.md").write_text(settings_page())
     (DOCS / "access-map.md").write_text(
         f"# Who may do what\n\nWritten by `corridor docs` from `app/core/access.py`.\n\n{access_map()}"
     )
     (DOCS / "data-model.md").write_text(data_model_page())
     (DOCS / "jobs.md").write_text(jobs_page())
-    click.echo("docs/settings.md, access-map.md, data-model.md and jobs.md are written.")
+    (DOCS / "adapters-quality.md").write_text(adapters_page())
+    click.echo("docs/settings.md, access-map.md, data-model.md, jobs.md and adapters-quality.md are written.")
+
+
+def adapters_page() -> str:
+    """Each adapter with the level of quality it keeps."""
+    folder = Path(app.integrations.adapters.__path__[0])
+    return quality_page({slug: (one.name, folder / slug) for slug, one in adapters().items()})
 
 
 def settings_page() -> str:

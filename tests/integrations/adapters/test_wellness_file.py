@@ -19,7 +19,7 @@ from app.integrations.adapters.wellness_file.manifest import MANIFEST
 from app.integrations.adapters.wellness_file.settings import WellnessConfig, WellnessSecrets, presets
 from app.integrations.completeness import faults
 from app.integrations.contracts import NoSecrets
-from app.integrations.failures import AuthFailed, ContractDrift, Rejected, ServerFailed
+from app.integrations.failures import AuthFailed, ContractDrift, RateLimited, Rejected, ServerFailed
 from app.integrations.ports import Eligible, Told
 from sandbox.vendors.core.serving import serving
 from sandbox.vendors.wellness_file import TOKEN
@@ -121,6 +121,12 @@ def test_scim_half_a_list_of_users_changes_nobody(talk: Talk) -> None:
 def test_a_wrong_token_is_said(talk: Talk) -> None:
     talk.secrets = WellnessSecrets.model_validate({"scim_token": "wrong"})
     with pytest.raises(AuthFailed):
+        tell(talk, [person(1)])
+
+
+def test_a_limit_is_said(talk: Talk) -> None:
+    talk.vendor.fault("status", "/scim/v2/Users", status=429, retry_after="7")
+    with pytest.raises(RateLimited):
         tell(talk, [person(1)])
 
 
