@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 
 from app.connections.models import Connection
+from app.connections.services.calling import link_of
+from app.connections.services.checking import Checked, check_api
 from app.core.access import RoleType
 from app.core.db import transaction
 from app.integrations.sync.reading import Mode
@@ -114,3 +116,19 @@ def test_who_is_hired_moves_and_leaves_comes_over_soap(workday: Synced, vendors:
     assert run.parts["departments"]["mode"] == Mode.FULL.value
     assert workday.employee(wid("worker", made)).first_name == "New"
     assert workday.employee(wid("worker", "9")).terminated_on == vendor.clock.today()
+
+
+def checked(synced: Synced) -> Checked:
+    with transaction() as session:
+        link = link_of(session, synced.connection_id)
+    return check_api(link)
+
+
+def test_a_connection_is_tried_with_the_first_question_of_its_reader(workday: Synced, vendors: dict[str, Any]) -> None:
+    """There is no plain list to ask for: everything is posted to one address."""
+    vendor = vendors["workday"]
+    assert checked(workday).state == "ok"
+    assert b"Get_Organizations_Request" in vendor.asked("/ccx/service/*")[-1].body
+    vendor.access.users.clear()
+    found = checked(workday)
+    assert (found.state, found.code, found.needs_person) == ("failed", "password-refused", True)

@@ -24,6 +24,7 @@ from app.integrations.contracts import Capability
 from app.integrations.failures import AuthFailed, Failure, HostKeyChanged, Rejected
 from app.integrations.paging import first_page
 from app.integrations.ports import Message
+from app.integrations.sync.reading import first_asked
 from app.integrations.transports.http.calls import Call
 from app.integrations.transports.sftp import SftpConfig
 
@@ -89,7 +90,7 @@ def check_api(link: Link) -> Checked:
     """Ask the provider for a list it has, which changes nothing. No transaction may be open; never called by a web request."""
     seconds = round(SECONDS if needs_token(link.api.auth) else SECONDS * 2)
     with calling.open_provider(replace(link, timeout_seconds=seconds)) as provider:
-        call = _harmless(provider) or _greeting(provider)
+        call = _harmless(provider) or _asked_first(provider) or _greeting(provider)
         if call is not None:
             failure = provider.probe(call)
         elif needs_token(link.api.auth):
@@ -105,6 +106,12 @@ def _harmless(provider: calling.Provider) -> Call | None:
     """The first page of the manifest's first list that needs nothing to be known before."""
     lists = [known for known in provider.api.resources if known.listing and "{" not in known.listing]
     return first_page(lists[0].pages, lists[0].list()) if lists else None
+
+
+def _asked_first(provider: calling.Provider) -> Call | None:
+    """Where lists are asked for in another way: what the first of them begins with."""
+    kept = provider.link.manifest.synced
+    return first_asked(kept[0], provider.link.config, now()) if kept else None
 
 
 def _greeting(provider: calling.Provider) -> Call | None:

@@ -143,6 +143,27 @@ def _pairs(kept: Any) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in kept)
 
 
+class _Asked(Exception):
+    """Ends a reading with its first question."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+
+def first_asked(resource: Resource, config: BaseModel, now: datetime) -> Call | None:
+    """What its reader would ask first, asked of nobody: a question that changes nothing, to try a connection with."""
+
+    def stop(call: Call) -> Answer:
+        raise _Asked(call)
+
+    try:
+        next(resource.read(Reading(stop, resource, config, Mode.FULL, {}, now)), None)
+    except _Asked as asked:
+        return asked.call
+    return None
+
+
 def items_of(resource: Resource, document: Any) -> list[Item]:
     """The records of an answer. Raises `ContractDrift` where there is no list, or a record without its id."""
     found = at_path(document, resource.records) if resource.records else document
