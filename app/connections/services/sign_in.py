@@ -211,7 +211,7 @@ def shown(session: Session, connection: Connection) -> Shown | None:
     granted = set(row.scopes or ()) if signed_in else set()
     return Shown(
         scopes=list(auth.scopes.values()), origin=_origin(session, connection),
-        signed_in_at=row.signed_in_at if signed_in else None, by=(row.display_name or row.email or ""),
+        signed_in_at=(row.signed_in_at or row.issued_at) if signed_in else None, by=(row.display_name or row.email or ""),
         ends_at=row.expires_at, renewed=row.refresh_enc is not None,
         refused=[words for scope, words in auth.scopes.items() if granted and scope not in granted],
         running=recent, leaving=row.farewell_enc is not None, problem=(row.problem or "") if newest else "",
