@@ -24,7 +24,12 @@ class SmartPension(Vendor):
     def setup(self) -> None:
         self.access.clients[CLIENT] = Client(SECRET)
         for number in (1, 2, 3):
-            self.join(f"E-{number}", f"member{number}@example.com")
+            row = self.join(f"E-{number}", f"member{number}@example.com")
+            september = {"starts_on": "2026-09-01", "ends_on": "2026-09-30", "currency": "GBP", "state": "paid"}
+            self.rows.add(
+                "contribution",
+                {"employee_id": int(row.id), "company_amount": 30.0, "employee_amount": 50.0, **september},
+            )
 
     def join(self, external_id: str, email: str) -> Row:
         facts = {

@@ -38,6 +38,8 @@ def server() -> Iterator[Any]:
 def talk(server: Any) -> Talk:
     server.reset()
     server.works_at_once = True
+    for row in list(server.rows.all("contribution")):
+        server.rows.delete("contribution", row.id)
     secrets = SmartPensionSecrets.model_validate({"client_id": CLIENT, "client_secret": SECRET})
     token = Token(server.access.issue(CLIENT, "customer").access, datetime.now(UTC))
     return Talk(MANIFEST, server, SmartPensionConfig(company_id=COMPANY), secrets, BASE, token)
