@@ -1,4 +1,4 @@
-"""`python -m bench [web|paging|rss|visit|queue|pdf|export834|import834|import|crypt|webhooks|board|all] [--rounds N] [--quick]`."""
+"""`python -m bench [web|paging|rss|visit|queue|pdf|export834|import834|import|crypt|webhooks|board|sync|all] [--rounds N] [--quick]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.usage import NOISE, Foreign, foreign_load
 
 PARTS = {
     "web": "web", "paging": "paging", "rss": "rss", "visit": "visit", "queue": "queue", "pdf": "pdf",
-    "export834": "export834", "import834": "import834", "import": "intake", "crypt": "crypt", "webhooks": "webhooks", "board": "board",
+    "export834": "export834", "import834": "import834", "import": "intake", "crypt": "crypt", "webhooks": "webhooks", "board": "board", "sync": "sync",
 }  # fmt: skip
 
 
