@@ -335,15 +335,19 @@ def test_too_often(line: Line, vendor: Any) -> None:
     assert waits == [pytest.approx(30, abs=2), pytest.approx(60, abs=2)]
 
 
-def test_a_refusal_that_is_no_missing_worker_keeps_the_message(line: Line, vendor: Any) -> None:
-    """Were the message taken away now, the change would be lost."""
+def test_a_permission_that_is_lost_keeps_the_message(line: Line, vendor: Any) -> None:
+    """Were the message taken away now, the change would be lost. For one worker alone a 403 means that there is none."""
     cursor = line.read("employees")[-1].cursor
     vendor.change("2", "email", "new@quarry.example")
-    vendor.fault("status", f"{WORKERS}/*", status=403)
+    vendor.fault("status", f"{WORKERS}*", status=403, times=2)
     with pytest.raises(Forbidden):
         line.changed(cursor)
     assert vendor.asked(f"{QUEUE}/*") == []
     assert records("employees", line.changed(cursor))[aoid("2")].work_email == "new@quarry.example"
+    vendor.change("3", "email", "hidden@quarry.example")
+    vendor.fault("status", f"{WORKERS}/*", status=403)
+    assert [(item.remote_id, item.deleted) for item in line.changed(cursor)[0].items] == [(aoid("3"), True)]
+    assert vendor.rows.all("message") == []
 
 
 def test_numbers_of_people_are_not_in_what_is_kept(line: Line) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.integrations.adapters.adp.words import PRIMARY
 from app.integrations.api import Operation
-from app.integrations.failures import ContractDrift, NotFound, Rejected
+from app.integrations.failures import ContractDrift, Forbidden, NotFound, Rejected
 from app.integrations.protection.retry import Safety
 from app.integrations.reading import moment, records
 from app.integrations.sync.mapping import at
@@ -110,11 +110,16 @@ def _workers(reading: Reading, keys: Sequence[str]) -> list[Item]:
 
 
 def _worker(reading: Reading, key: str) -> Item:
-    """As of today. Somebody ADP does not know, or not yet, is no one."""
+    """As of today. Somebody ADP does not know, or not yet, is no one. It may say so by a 403, which also means that the permission
+    was lost: then nobody can be listed either, and the message has to wait.
+    """
     resource = reading.resource
     try:
         answer = reading.ask(resource.get(key))
     except NotFound:
+        return Item(key, {}, deleted=True)
+    except Forbidden:
+        reading.ask(resource.list((("$top", "1"),)))
         return Item(key, {}, deleted=True)
     return (
         Item(key, {}, deleted=True) if answer.status == 204 else item_of(resource, at_path(answer.json(), resource.one))
