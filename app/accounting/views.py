@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,11 @@ from app.accounting.forms import FilterForm, LinkForm
 from app.accounting.models import AccountLink
 from app.accounting.rules import Standing, month_of
 from app.accounting.services import Carrier, Filters, Line, Terms
+from app.benefits.forms.words import TIER_NAME
 from app.core.access import Can
 from app.core.clock import today
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
+from app.integrations.sync.records import Bill
 from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.formats import zone
@@ -31,6 +34,11 @@ BACK = {"3": 3, "6": 6, "12": 12, "24": 24}
 STANDINGS = {
     Standing.MATCHED: (_l("Matched"), "good"), Standing.UNPAID: (_l("Unpaid"), "info"), Standing.SHORT: (_l("Billed too little"), "warn"),
     Standing.OVER: (_l("Billed too much"), "bad"), Standing.NO_BILL: (_l("No bill"), "warn"),
+}  # fmt: skip
+
+BILLS = {
+    Bill.DRAFT: (_l("Draft"), "neutral"), Bill.OPEN: (_l("Open"), "info"), Bill.PAID: (_l("Paid"), "good"),
+    Bill.VOID: (_l("Void"), "neutral"), Bill.UNKNOWN: (_l("Unknown"), "warn"),
 }  # fmt: skip
 
 
@@ -86,6 +94,22 @@ def _row(line: Line, filters: Filters) -> dict[str, Any]:
 
 def _counts(lines: list[Line]) -> dict[Standing, int]:
     return {word: sum(1 for line in lines if line.standing is word) for word in Standing}
+
+
+@bp.get("/carriers/<uuid:carrier_id>/months/<month>")
+@requires(Can.RECONCILIATION_VIEW)
+def month(carrier_id: UUID, month: str) -> Response:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise NotFound from None
+    found = services.look(session(), actor(), carrier_id, first)
+    return page(
+        "accounting/month.html", carrier=found.carrier, month=month, line=found.line, may_link=actor().can(Can.ACCOUNT_LINK_MANAGE),
+        stands=STANDINGS[found.line.standing] if found.line else None,
+        bills=[one._asdict() | {"number": one.number or _("No number"), "status": BILLS[Bill(one.status)], "counted": one.counted} for one in found.bills],
+        parts=[one._asdict() | {"tier": TIER_NAME.get(one.tier, "")} for one in found.parts],
+    )  # fmt: skip
 
 
 @bp.post("/reconciliation/export")

@@ -65,6 +65,27 @@ def test_the_file(pay: Visitor, books: Books) -> None:
     assert answer.get_data(as_text=True).count("Evergreen Health") == 4  # three months and the coming one
 
 
+def test_a_month_in_its_parts(pay: Visitor, books: Books) -> None:
+    link(pay, books)
+    this = month_of(today())
+    url = f"/accounting/carriers/{books.world.connection.id}/months/{this:%Y-%m}"
+    assert "The books hold no bill for this month." in pay.get(url)
+    with transaction() as session:
+        books.bill(session, MEDICAL, "1700", this, number="AUR-1")
+        books.bill(session, MEDICAL, "9", this, number="AUR-2", currency="CAD")
+        books.bill(session, MEDICAL, "8", this, number="AUR-3", status="draft")
+    html = pay.get(url)
+    for shown in ("AUR-1", "AUR-2", "Draft", "Billed too much", "$200.00", "3 people", "Silver", "Family", "$1,000.00"):
+        assert shown in html
+    assert "Lopez" not in html
+    assert "Nobody was covered" in pay.get(url.replace(f"{this:%Y-%m}", "2019-01"))
+    for nowhere in (
+        url.replace(f"{this:%Y-%m}", "2019-13"),
+        url.replace(str(books.world.connection.id), str(books.world.manual.id)),
+    ):
+        pay.get(nowhere, 404)
+
+
 def test_what_is_refused_is_told(pay: Visitor, books: Books) -> None:
     told = link(pay, books, 422, contact="", currency="dollars", tolerance="much").get_data(as_text=True)
     for shown in ("Select who the carrier is", "like 71.25"):
@@ -87,7 +108,8 @@ def test_who_may_not(app: Any, books: Books) -> None:
 def test_few_statements(pay: Visitor, books: Books) -> None:
     link(pay, books)
     pay.get(REPORT)
-    for address, most in ((REPORT, 6), (f"/accounting/carriers/{books.world.connection.id}", 6)):
+    carrier = f"/accounting/carriers/{books.world.connection.id}"
+    for address, most in ((REPORT, 6), (carrier, 6), (f"{carrier}/months/{month_of(today()):%Y-%m}", 6)):
         seen: list[str] = []
 
         def note(_c: Any, _cursor: Any, statement: str, *_: Any, into: list[str] = seen) -> None:
@@ -112,11 +134,10 @@ def test_both_sizes_fit_and_are_accessible(books: Books, new_page: Any, live_url
     for small in (True, False):
         page = new_page(phone=small)
         sign_in_browser(page, user, live_url)
-        for address in (REPORT, f"/accounting/carriers/{world.connection.id}"):
+        carrier = f"/accounting/carriers/{world.connection.id}"
+        for address in (REPORT, carrier, f"{carrier}/months/{month_of(this, -2):%Y-%m}"):
             assert page.goto(address).status == 200
             assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
             assert_accessible(page)
             if folder := os.environ.get("SCREENS"):
-                page.screenshot(
-                    path=f"{folder}/{address.split('/')[2]}-{'phone' if small else 'desk'}.png", full_page=True
-                )
+                page.screenshot(path=f"{folder}/{len(address)}-{'phone' if small else 'desk'}.png", full_page=True)

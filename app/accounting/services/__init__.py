@@ -2,8 +2,8 @@
 
 from app.accounting.services.bills import take_bill
 from app.accounting.services.linking import Contact, Terms, carrier, contacts, link, unlink
-from app.accounting.services.reconciling import Carrier, Filters, Line, export, reconcile
+from app.accounting.services.reconciling import Carrier, Filters, Line, Month, export, look, reconcile
 
 __all__ = [
-    "Carrier", "Contact", "Filters", "Line", "Terms", "carrier", "contacts", "export", "link", "reconcile", "take_bill", "unlink",
+    "Carrier", "Contact", "Filters", "Line", "Month", "Terms", "carrier", "contacts", "export", "link", "look", "reconcile", "take_bill", "unlink",
 ]  # fmt: skip

@@ -12,19 +12,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounting.models import AccountLink, BookBill
-from app.accounting.rules import COUNTS, BilledFor, CountedBy, Standing, month_of, standing
+from app.accounting.models import AccountLink
+from app.accounting.rules import Standing, month_of, standing
+from app.accounting.services import placing
 from app.accounting.services.linking import is_carrier
-from app.benefits.models import Enrollment
-from app.benefits.rules.words import EnrollmentStatus
+from app.benefits.models import BenefitPlan
 from app.connections.models import Connection
 from app.core.access import Can, Scope
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, NotFound
 from app.core.events import Actor, Sensitivity, record
 from app.people.rules.cells import csv_text
-
-STOOD = (EnrollmentStatus.APPROVED, EnrollmentStatus.ACTIVE, EnrollmentStatus.TERMINATED)
-"""Enrollments whose days count; what was canceled or rejected never stood."""
 
 COLUMNS = (
     "month", "carrier", "currency", "covered", "premiums", "bills", "billed", "difference", "open", "status", "bills_in_other_currencies",
@@ -102,13 +99,18 @@ def _note(session: Session, actor: Actor, name: str, filters: Filters, lines: li
 
 
 def _lines(session: Session, actor: Actor, filters: Filters) -> tuple[list[Carrier], list[Line]]:
-    if actor.scope(Can.RECONCILIATION_VIEW) is not Scope.ALL:
-        raise Forbidden
+    _sees_all(actor)
     carriers = _carriers(session)
     premiums, bills = _premiums(session, filters), _bills(session, filters)
     lines = [line for one in carriers for line in _of(one, filters, premiums, bills)]
     kept = [line for line in lines if filters.status in ("", line.standing)]
     return carriers, sorted(kept, key=lambda line: (line.month, line.carrier.casefold()), reverse=True)
+
+
+def _sees_all(actor: Actor) -> None:
+    """Sums are of the whole company. Raises Forbidden."""
+    if actor.scope(Can.RECONCILIATION_VIEW) is not Scope.ALL:
+        raise Forbidden
 
 
 def _carriers(session: Session) -> list[Carrier]:
@@ -152,70 +154,131 @@ def _of(one: Carrier, filters: Filters, premiums: dict[Key, _Premiums], bills: d
 
 
 def _premiums(session: Session, filters: Filters) -> dict[Key, _Premiums]:
-    """What coverage costs, by carrier and month, counted as the link says."""
-    first, last = (sa.cast(month, sa.DateTime) for month in (filters.first, filters.last))
-    series = sa.func.generate_series(first, last, sa.text("interval '1 month'"))
-    months = sa.select(series.label("month")).subquery("months")
-    month = sa.cast(months.c.month, sa.Date)
-    following = sa.cast(months.c.month + sa.text("interval '1 month'"), sa.Date)
-    ends = sa.func.least(sa.func.coalesce(Enrollment.coverage_ends_on, following - 1), following - 1)
-    days = ends - sa.func.greatest(Enrollment.coverage_starts_on, month) + 1
-    each_day = AccountLink.counted_by == CountedBy.EACH_DAY.value
-    share = sa.case(
-        (each_day, Enrollment.monthly_premium * days / (following - month)), else_=Enrollment.monthly_premium
-    )
-    on_the_first = sa.and_(Enrollment.coverage_starts_on <= month, ends >= month)
-    query = (
-        sa.select(
-            AccountLink.carrier_id, month, sa.func.count(sa.distinct(Enrollment.employee_id)), sa.func.sum(share)
-        )
-        .select_from(AccountLink)
-        .join(Enrollment, Enrollment.connection_id == AccountLink.carrier_id)
-        .join(months, sa.true())
-        .where(
-            Enrollment.status.in_([one.value for one in STOOD]), Enrollment.coverage_starts_on < following, ends >= month,
-            sa.or_(each_day, on_the_first),
-        )
-        .group_by(AccountLink.carrier_id, month)
-    )  # fmt: skip
+    """What coverage costs, by carrier and month."""
+    found = placing.premiums(filters.first, filters.last).c
+    query = sa.select(
+        found.carrier_id, found.month, sa.func.count(sa.distinct(found.employee_id)), sa.func.sum(found.amount)
+    ).group_by(found.carrier_id, found.month)
     return {
-        (carrier_id, first): _Premiums(people, round(amount, 2))
-        for carrier_id, first, people, amount in session.execute(query)
+        (carrier_id, month): _Premiums(people, round(amount, 2))
+        for carrier_id, month, people, amount in session.execute(query)
     }
 
 
 def _bills(session: Session, filters: Filters) -> dict[Key, _Bills]:
-    """What the books hold, by carrier and month. A bill without a currency is in the only one of its books."""
-    issued = sa.func.coalesce(BookBill.issued_on, BookBill.due_on)
-    by_link = sa.case(
-        (AccountLink.billed_for == BilledFor.ISSUED.value, issued),
-        (AccountLink.billed_for == BilledFor.NEXT.value, issued + sa.text("interval '1 month'")),
-        else_=sa.func.coalesce(BookBill.due_on, BookBill.issued_on),
-    )
-    month = sa.func.date_trunc(sa.literal_column("'month'"), sa.func.coalesce(BookBill.period_on, by_link))
-    placed = (
-        sa.select(
-            AccountLink.carrier_id, sa.cast(month, sa.Date).label("month"), BookBill.total, BookBill.open_amount,
-            BookBill.currency.in_(["", AccountLink.currency]).label("same"),
-        )
-        .join(
-            BookBill,
-            sa.and_(BookBill.connection_id == AccountLink.books_id, BookBill.contact_ref == AccountLink.contact_ref),
-        )
-        .where(BookBill.gone_at.is_(None), BookBill.status.in_([one.value for one in COUNTS]))
-        .subquery()
-    )  # fmt: skip
-    same = placed.c.same
+    """What the books hold, by carrier and month."""
+    found = placing.bills().c
     query = (
         sa.select(
-            placed.c.carrier_id, placed.c.month, sa.func.count().filter(same),
-            sa.func.coalesce(sa.func.sum(placed.c.total).filter(same), 0),
-            sa.func.coalesce(sa.func.sum(placed.c.open_amount).filter(same), 0), sa.func.count().filter(~same),
+            found.carrier_id, found.month, sa.func.count().filter(found.same),
+            sa.func.coalesce(sa.func.sum(found.total).filter(found.same), 0),
+            sa.func.coalesce(sa.func.sum(found.open_amount).filter(found.same), 0), sa.func.count().filter(~found.same),
         )
-        .where(placed.c.month.between(filters.first, filters.last))
-        .group_by(placed.c.carrier_id, placed.c.month)
+        .where(found.counts, found.month.between(filters.first, filters.last))
+        .group_by(found.carrier_id, found.month)
     )  # fmt: skip
     return {
-        (carrier_id, first): _Bills(count, round(total, 2), round(unpaid, 2), elsewhere)
-        for carrier_id, first, count, total, unpaid, elsewhere in session.execute(query)
+        (carrier_id, month): _Bills(number, round(total, 2), round(unpaid, 2), elsewhere)
+        for carrier_id, month, number, total, unpaid, elsewhere in session.execute(query)
     }
+
+
+class Bill(NamedTuple):
+    """A bill of the month. counts: neither a draft nor void. same: in the currency of the premiums."""
+
+    number: str
+    issued_on: date | None
+    due_on: date | None
+    currency: str
+    total: Decimal
+    open_amount: Decimal
+    status: str
+    counts: bool
+    same: bool
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is in the amount of the line."""
+        return self.counts and self.same
+
+
+class Part(NamedTuple):
+    """What one plan and tier costs in the month."""
+
+    plan: str
+    tier: str
+    people: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a line is made of. line: None when there is nothing in it."""
+
+    carrier: Carrier
+    line: Line | None
+    bills: list[Bill]
+    parts: list[Part]
+
+
+def look(session: Session, actor: Actor, carrier_id: UUID, month: date) -> Month:
+    """A carrier's month in its parts. Three queries; the look is recorded.
+
+    Raises:
+        NotFound: no carrier that is linked to the books. Forbidden: the actor does not see the whole company.
+    """
+    _sees_all(actor)
+    filters = Filters(month, month, carrier_id)
+    carrier = next((one for one in _carriers(session) if one.id == carrier_id and one.link), None)
+    if carrier is None:
+        raise NotFound
+    bills = _bills_of(session, filters)
+    owed, parts = _parts_of(session, filters)
+    lines = list(_of(carrier, filters, {(carrier_id, month): owed}, {(carrier_id, month): _summed(bills)}))
+    _note(session, actor, "accounting.reconciliation.viewed", filters, lines)
+    return Month(carrier, lines[0] if lines else None, bills, parts)
+
+
+def _bills_of(session: Session, filters: Filters) -> list[Bill]:
+    found = placing.bills().c
+    query = (
+        sa.select(
+            found.number, found.issued_on, found.due_on, found.currency, found.total, found.open_amount, found.status,
+            found.counts, found.same,
+        )
+        .where(found.carrier_id == filters.carrier_id, found.month == filters.first)
+        .order_by(found.issued_on, found.number)
+    )  # fmt: skip
+    return [Bill(*row) for row in session.execute(query)]
+
+
+def _summed(bills: list[Bill]) -> _Bills:
+    counted = [one for one in bills if one.counted]
+    total, unpaid = (
+        sum((one.total for one in counted), Decimal(0)),
+        sum((one.open_amount for one in counted), Decimal(0)),
+    )
+    elsewhere = sum(1 for one in bills if one.counts and not one.same)
+    return _Bills(len(counted), round(total, 2), round(unpaid, 2), elsewhere)
+
+
+def _parts_of(session: Session, filters: Filters) -> tuple[_Premiums, list[Part]]:
+    """By plan and tier, and all together: somebody with two plans is one person."""
+    found = placing.premiums(filters.first, filters.last).c
+    by = sa.func.grouping_sets(sa.tuple_(BenefitPlan.name, found.tier), sa.text("()"))
+    query = (
+        sa.select(
+            BenefitPlan.name, found.tier, sa.func.count(sa.distinct(found.employee_id)), sa.func.sum(found.amount)
+        )
+        .join(BenefitPlan, BenefitPlan.id == found.plan_id)
+        .where(found.carrier_id == filters.carrier_id)
+        .group_by(by)
+        .order_by(BenefitPlan.name, found.tier)
+    )
+    owed, parts = _NO_PREMIUMS, []
+    for plan, tier, people, amount in session.execute(query):
+        if plan is None and people:
+            owed = _Premiums(people, round(amount, 2))
+        elif plan is not None:
+            parts.append(Part(plan, tier or "", people, round(amount, 2)))
+    return owed, parts
