@@ -43,7 +43,7 @@ def refereed(slug: str) -> Iterator[Vendor]:
 @dataclass
 class Line:
     """One connection to a stand-in. lose: how many answers to an operation get lost after they were given, and the worker with them.
-    twice: an operation whose first answer gets lost, so that the very same call is sent again at once.
+    twice: an operation whose first answer gets lost, so that the very same call is sent again at once. base: of the provider's paths.
     """
 
     vendor: Vendor
@@ -53,6 +53,7 @@ class Line:
     token: Token | None = None
     lose: dict[str, int] = field(default_factory=dict)
     twice: str = ""
+    base: str = ""
 
     @property
     def api(self) -> Api:
@@ -99,7 +100,7 @@ class Line:
             reach.within(reach.Reach(loopback=True)),
             open_api(
                 self.api, self.config, self.secrets, environment=Environment.PRODUCTION, token=self.token,
-                base_url=self.vendor.url,
+                base_url=self.vendor.url + self.base,
             ) as client,
         ):  # fmt: skip
             yield client

@@ -36,8 +36,8 @@ def server() -> Iterator[Any]:
 def talk(server: Any) -> Talk:
     server.reset()
     secrets = LinkedInSecrets.model_validate({"client_id": CLIENT, "client_secret": SECRET})
-    talk = Talk(MANIFEST, server, LinkedInConfig(history_days=28), secrets)
-    talk.sign_in()
+    talk = Talk(server, MANIFEST, LinkedInConfig(history_days=28), secrets)
+    talk.fetch_token()
     return talk
 
 
@@ -76,7 +76,7 @@ def test_a_sample_is_three_records(talk: Talk) -> None:
 
 def test_everything_is_read_in_whole_weeks_page_after_page(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.integrations.adapters.linkedin_learning.adapter.PAGE", 2)
-    items, cursor = talk.read("activity")
+    items, cursor = talk.everything("activity")
     found = records(talk, items)
     assert len(found) == len(items), "each record once"
     seconds = [one.value for one in found.values() if one.engagement == "seconds_viewed"]
@@ -91,11 +91,11 @@ def test_everything_is_read_in_whole_weeks_page_after_page(talk: Talk, monkeypat
 
 
 def test_the_next_run_reads_the_last_days_again_and_replaces_them(talk: Talk) -> None:
-    items, cursor = talk.read("activity")
+    items, cursor = talk.everything("activity")
     before = records(talk, items)
     talk.vendor.learn("0", "1", back="1")  # type: ignore[attr-defined]
     talk.vendor.journal.asked.clear()
-    again, _ = talk.read("activity", cursor, Mode.INCREMENTAL)
+    again, _ = talk.everything("activity", cursor, Mode.INCREMENTAL)
     after = before | records(talk, again)
     assert len(talk.vendor.asked(REPORTS)) <= 2, "only the weeks from the mark on"
     assert len(after) == len(before), "the same sums, with new values"
@@ -105,9 +105,9 @@ def test_the_next_run_reads_the_last_days_again_and_replaces_them(talk: Talk) ->
 
 
 def test_another_worker_goes_on_from_any_cursor(talk: Talk) -> None:
-    whole, end = talk.read("activity")
+    whole, end = talk.everything("activity")
     first, second = list(talk.batches("activity"))[:2]
-    rest, other_end = talk.read("activity", json.loads(json.dumps(second.cursor)))
+    rest, other_end = talk.everything("activity", json.loads(json.dumps(second.cursor)))
     found = {item.remote_id for item in (*first.items, *second.items, *rest)}
     assert found == {item.remote_id for item in whole}
     assert end["mark"][:16] == other_end["mark"][:16]
@@ -123,12 +123,12 @@ def test_the_mark_does_not_move_past_what_failed(talk: Talk) -> None:
 
 def test_without_data_nothing_is_promised(talk: Talk) -> None:
     talk.vendor.rows.clear()
-    assert talk.read("activity") == ([], {})
+    assert talk.everything("activity") == ([], {})
 
 
 def test_a_full_reading_ignores_the_mark(talk: Talk) -> None:
-    _, cursor = talk.read("activity")
-    assert len(talk.read("activity", cursor, Mode.FULL)[0]) == len(talk.read("activity")[0])
+    _, cursor = talk.everything("activity")
+    assert len(talk.everything("activity", cursor, Mode.FULL)[0]) == len(talk.everything("activity")[0])
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_a_full_reading_ignores_the_mark(talk: Talk) -> None:
 def test_what_goes_wrong_is_said(talk: Talk, fault: dict[str, Any], failure: type[Exception]) -> None:
     talk.vendor.fault(**{"do": "status", "path": REPORTS, "times": 0, **fault})
     with pytest.raises(failure):
-        talk.read("activity")
+        talk.everything("activity")
 
 
 def test_a_wrong_secret_is_told_at_the_token(talk: Talk) -> None:
     talk.secrets = LinkedInSecrets.model_validate({"client_id": CLIENT, "client_secret": "wrong"})
     with pytest.raises(AuthFailed):
-        talk.sign_in()
+        talk.fetch_token()

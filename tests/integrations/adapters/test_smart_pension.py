@@ -42,7 +42,7 @@ def talk(server: Any) -> Talk:
         server.rows.delete("contribution", row.id)
     secrets = SmartPensionSecrets.model_validate({"client_id": CLIENT, "client_secret": SECRET})
     token = Token(server.access.issue(CLIENT, "customer").access, datetime.now(UTC))
-    return Talk(MANIFEST, server, SmartPensionConfig(company_id=COMPANY), secrets, BASE, token)
+    return Talk(server, MANIFEST, SmartPensionConfig(company_id=COMPANY), secrets, token, base=BASE)
 
 
 def scheme(talk: Talk) -> SmartPension:
@@ -84,7 +84,7 @@ def test_samples_are_our_records() -> None:
 def test_members_are_read_to_the_end_and_nothing_private_is_asked_for(talk: Talk) -> None:
     for number in range(4, 251):
         talk.vendor.join(f"E-{number}", f"member{number}@example.com")  # type: ignore[attr-defined]
-    items, _ = talk.read("member")
+    items, _ = talk.everything("member")
     assert len({item.remote_id for item in items}) == 250
     assert set(items[0].raw) == {"id", "external_id", "email", "opt_state", "starts_on"}
     assert len(talk.vendor.asked(f"{BASE}/employees")) == 3
@@ -102,7 +102,7 @@ def test_contributions_are_told_once(talk: Talk) -> None:
         "gross_qualifying_earnings": 1000.0, "pensionable_earnings": 1000.0, "company_amount": 30.0, "employee_amount": 50.25,
         "starts_on": "2026-10-01", "ends_on": "2026-10-31", "period_type": "Monthly",
     }  # fmt: skip
-    items, _ = talk.read("contribution")
+    items, _ = talk.everything("contribution")
     assert [talk.mapped("contribution", item).problems for item in items] == [{}, {}, {}]
 
 
@@ -173,6 +173,6 @@ def test_opt_state_and_what_is_to_be_paid(talk: Talk) -> None:
 )
 def test_what_goes_wrong_is_said(talk: Talk, status: int, failure: type[Exception]) -> None:
     talk.vendor.fault("status", f"{BASE}/*", status=status, times=0)
-    for what in (lambda: talk.read("member"), lambda: tell(talk, paid(1))):
+    for what in (lambda: talk.everything("member"), lambda: tell(talk, paid(1))):
         with pytest.raises(failure):
             what()

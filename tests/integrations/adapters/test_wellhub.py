@@ -37,8 +37,8 @@ def talk(server: Any) -> Talk:
     server.reset()
     server.works_at_once, server.several_companies = True, False
     secrets = WellhubSecrets.model_validate({"client_id": CLIENT, "client_secret": SECRET})
-    talk = Talk(MANIFEST, server, WellhubConfig(company_tax_id=TAX_ID), secrets)
-    talk.sign_in()
+    talk = Talk(server, MANIFEST, WellhubConfig(company_tax_id=TAX_ID), secrets)
+    talk.fetch_token()
     return talk
 
 
@@ -82,7 +82,7 @@ def test_people_are_read_to_the_end_with_those_who_left(talk: Talk) -> None:
     for number in range(4, 131):
         talk.vendor.join(f"p-{number}", f"person{number}@example.com", f"Person {number}")  # type: ignore[attr-defined]
     talk.vendor.rows.change("person", "2", {"deleted_at": "2026-11-01T00:00:00Z"})
-    items, _ = talk.read("person")
+    items, _ = talk.everything("person")
     assert len({item.remote_id for item in items}) == 130
     assert [item.remote_id for item in items if item.deleted] == ["wh-2"]
     assert len(talk.vendor.asked("/v1/employees")) == 3
@@ -91,9 +91,9 @@ def test_people_are_read_to_the_end_with_those_who_left(talk: Talk) -> None:
 def test_an_account_of_several_companies_asks_by_company(talk: Talk) -> None:
     talk.vendor.several_companies = True  # type: ignore[attr-defined]
     with pytest.raises(Rejected):
-        talk.read("person")
+        talk.everything("person")
     talk.config = WellhubConfig(company_tax_id=TAX_ID, several_companies=True)
-    assert len(talk.read("person")[0]) == 3
+    assert len(talk.everything("person")[0]) == 3
 
 
 def test_the_list_is_told_as_changes_and_only_once(talk: Talk) -> None:
@@ -205,6 +205,6 @@ def test_errors_name_our_key_and_no_value() -> None:
 )
 def test_what_goes_wrong_is_said(talk: Talk, status: int, failure: type[Exception]) -> None:
     talk.vendor.fault("status", "/v1/*", status=status, times=0)
-    for what in (lambda: talk.read("person"), lambda: tell(talk, [person(1)])):
+    for what in (lambda: talk.everything("person"), lambda: tell(talk, [person(1)])):
         with pytest.raises(failure):
             what()

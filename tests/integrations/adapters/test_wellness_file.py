@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.integrations.adapters import wellness_file
-from app.integrations.adapters.wellness_file.adapter import Rendering, make_api, open_files
+from app.integrations.adapters.wellness_file.adapter import Rendering, open_files
 from app.integrations.adapters.wellness_file.manifest import MANIFEST
 from app.integrations.adapters.wellness_file.settings import WellnessConfig, WellnessSecrets, presets
 from app.integrations.completeness import faults
@@ -46,7 +46,7 @@ def server() -> Iterator[Any]:
 def talk(server: Any) -> Talk:
     server.reset()
     secrets = WellnessSecrets.model_validate({"scim_token": TOKEN})
-    return Talk(replace(MANIFEST, api=make_api(SCIM)), server, SCIM, secrets, "/scim/v2")
+    return Talk(server, MANIFEST, SCIM, secrets, base="/scim/v2")
 
 
 def tell(talk: Talk, people: list[Eligible]) -> Told:
