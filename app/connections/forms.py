@@ -25,7 +25,7 @@ from wtforms import (
 )
 
 from app.core.errors import Invalid
-from app.web.forms import CreateForm, Form, Optional, Required, choices
+from app.web.forms import CheckboxesField, CreateForm, Form, Optional, Required, choices
 
 CHOICES = re.compile(r"^\^\(([A-Za-z0-9 |]*)\)\$$")
 LONG = ("private_key", "certificate", "host_key", "instructions", "columns")
@@ -76,6 +76,13 @@ class RegionForm(Form):
         _l("Where the provider keeps this data"),
         description=_l("As its contract says. A label for your people: nothing is routed by it."),
     )
+
+
+class DriveForm(Form):
+    """Which documents go into one drive."""
+
+    KINDS = (("benefits.confirmation", _l("Confirmations of benefit choices")),)
+    kinds = CheckboxesField(_l("Documents"), choices=choices(KINDS))
 
 
 class SafetyForm(Form):

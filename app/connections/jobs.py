@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.connections.models import Connection
-from app.connections.services import access, calling, checking, health, leaving, sign_in
+from app.connections.services import access, calling, checking, documents, health, leaving, sign_in
 from app.connections.services.providers import speaks_http
 from app.core.clock import now
 from app.core.db import fetch
+from app.core.errors import NotFound
 from app.core.events import system
-from app.core.jobs import Run, enqueue, job
+from app.core.jobs import GiveUp, OutcomeUnknown, Repeat, Run, enqueue, job
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, Failure, RateLimited, Transient
 
@@ -99,3 +100,42 @@ def renew(run: Run) -> None:
         if refused:
             connection = fetch(session, Connection, run.subject_id, lock=True)
             health.mark_broken(session, system(run.kind), connection, refused)
+
+
+COPY_ATTEMPTS = 8
+
+
+@job(
+    "connections.keep_document",
+    on=["connections.document.wanted"],
+    repeat=Repeat.KEYED,
+    max_attempts=COPY_ATTEMPTS,
+    timeout=300,
+)
+def keep_document(run: Run) -> None:
+    """Copy one document into the company's drive. The adapter looks first: the same name and bytes are not put there twice."""
+    actor = system(run.kind, run.company_id)
+    try:
+        with run.step() as session:
+            task = documents.begin(session, run.subject_id)
+        if task is None:
+            return
+        about = ("kept_document", run.subject_id)
+        with calling.open_provider(task.link, about=about, earlier=run.attempt - 1) as provider:
+            kept = provider.run(provider.documents.keep(task.document, str(run.subject_id)))
+    except (GiveUp, OutcomeUnknown, Failure, NotFound) as failure:
+        final = isinstance(failure, GiveUp | NotFound) or run.attempt >= COPY_ATTEMPTS
+        if not final:
+            raise
+        with run.step() as session:
+            documents.fail(session, actor, run.subject_id, failure.code)
+        raise GiveUp(failure.code) from None
+    with run.finish() as session:
+        documents.finish(session, actor, run.subject_id, kept)
+
+
+@job("connections.keep_again", on=["connections.connection.recovered"])
+def keep_again(run: Run) -> None:
+    """A drive that was broken works again: what could not be copied meanwhile is."""
+    with run.finish() as session:
+        documents.again_all(session, system(run.kind, run.company_id), run.subject_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.connections.rules import ConnectionStatus, DataRegion, Environment, InboxState, Phase, SignInState
+from app.connections.rules import ConnectionStatus, CopyState, DataRegion, Environment, InboxState, Phase, SignInState
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
 
@@ -210,3 +210,33 @@ class Exchange(Tenant, Base):
     answer_body: EncryptedField[str] = EncryptedField()
     subject_kind: Mapped[str] = mapped_column(default="")  # the table of the row this was about
     subject_id: Mapped[UUID | None]
+
+
+class DocumentDrive(Tenant, Base):
+    """Which documents a company wants copied into the drive of a connection. Without a row: none."""
+
+    __tablename__ = "document_drive"
+    __table_args__ = (sa.UniqueConstraint("company_id", "connection_id"), *refs(connection_id="connection"))
+
+    connection_id: Mapped[UUID]
+    kinds: Mapped[list[str]] = mapped_column(default=list)
+
+
+class KeptDocument(Tenant, Base):
+    """The copy of one document in one drive, wanted or there. Its name is in the document's row, encrypted."""
+
+    __tablename__ = "kept_document"
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "file_id", "connection_id"),
+        choices("state", CopyState),
+        *refs(connection_id="connection", file_id="stored_file"),
+    )
+
+    connection_id: Mapped[UUID]
+    file_id: Mapped[UUID]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=CopyState.WAITING.value)
+    remote_id: Mapped[str] = mapped_column(default="")
+    url: Mapped[str] = mapped_column(default="")  # where a person opens it; https or empty
+    failure: Mapped[str] = mapped_column(default="")
+    kept_at: Mapped[datetime | None]

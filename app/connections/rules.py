@@ -72,3 +72,15 @@ def phase_step(now: str, then: str) -> Phase:
     if then not in STEPS[Phase(now)]:
         raise Conflict(f"a connection in {now} cannot go to {then}")
     return Phase(then)
+
+
+class CopyState(StrEnum):
+    """A copy of a document in a company's drive."""
+
+    WAITING = "waiting"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+DOCUMENT_FOLDERS = {"benefits.confirmation": "Benefit confirmations"}
+"""Kinds of documents that can be copied, and the folder of each; the year is a folder below it."""

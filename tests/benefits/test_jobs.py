@@ -14,6 +14,7 @@ from app.benefits import jobs
 from app.benefits.models import Enrollment, EnrollmentWindow, Submission
 from app.benefits.rules.words import CarrierStatus, EnrollmentType
 from app.benefits.services import approve, open_enrollment, reject, set_carrier_status
+from app.connections.models import Connection, DocumentDrive, KeptDocument
 from app.core import storage
 from app.core.clock import now, today
 from app.core.db import fetch
@@ -105,12 +106,17 @@ def test_open_enrollment_tells_everybody_in_batches(
 
 
 def test_the_confirmation_is_a_pdf_attached_to_one_notice(session: Session, world: World) -> None:
+    drive = Connection(adapter="manual", name="A drive", code="DRV")
+    session.add(drive)
+    session.flush()
+    session.add(DocumentDrive(connection_id=drive.id, kinds=["benefits.confirmation"]))
     submission = enroll(session, world, covered=("Sam",))
     run_all(session)
     session.refresh(submission)
     document = storage.read(session, submission.confirmation_file_id)
     assert document.startswith(b"%PDF")
     row = fetch(session, StoredFile, submission.confirmation_file_id)
+    assert session.scalars(sa.select(KeptDocument.file_id)).all() == [row.id]  # for the company's own drive
     assert (row.name, row.person_id) == (f"{submission.number}.pdf", world.ana.id)
     told = notices_of(session, "benefits.enrollment.submitted")
     assert {notice.file_id for notice in told} == {row.id}

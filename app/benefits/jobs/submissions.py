@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.benefits.models import Submission
 from app.benefits.services import confirmation
+from app.connections.services import documents
 from app.core import storage
 from app.core.db import fetch
 from app.core.errors import Unavailable
@@ -32,6 +33,8 @@ def confirm(run: Run) -> None:
         submission = fetch(session, Submission, run.subject_id, lock=True)
         if submission.confirmation_file_id is None and document:
             submission.confirmation_file_id = _keep(session, submission, document)
+            own = system(run.kind, run.company_id)
+            documents.want(session, own, "benefits.confirmation", submission.confirmation_file_id)
         _tell(session, run, "benefits.enrollment.submitted", submission, attachment_id=submission.confirmation_file_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.connections.views import door, pages, set_up, signing
+from app.connections.views import documents, door, pages, set_up, signing
 from app.connections.views.blueprint import bp
 
 
@@ -14,4 +14,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(door.bp)
 
 
-__all__ = ["door", "pages", "register", "set_up", "signing"]
+__all__ = ["documents", "door", "pages", "register", "set_up", "signing"]

@@ -121,7 +121,7 @@ def _put(facts: dict[str, Any], document: Document) -> Steps[Answer]:
     path = "/upload/drive/v3/files"
     if len(document.data) <= ONE_PIECE:
         query = (("uploadType", "multipart"), *_MADE)
-        return (yield Call("file.create", "POST", path, query=query, body=_related(facts, document)))
+        return (yield Call("file.create", "POST", path, query=query, body=_related(facts, document), secret=True))
     headers = {"x-upload-content-type": document.content_type, "x-upload-content-length": str(len(document.data))}
     query = (("uploadType", "resumable"), *_MADE)
     opened = yield Call("upload.open", "POST", path, query=query, body=Json(facts), headers=headers)
@@ -130,7 +130,7 @@ def _put(facts: dict[str, Any], document: Document) -> Steps[Answer]:
         raise ContractDrift("session-missing")
     exact = f"{path}?{session.query}"  # only the query, so that nobody leads us elsewhere with our token
     body = Raw(document.content_type, document.data)
-    return (yield Call("upload.put", "PUT", path, exact=exact, body=body))
+    return (yield Call("upload.put", "PUT", path, exact=exact, body=body, secret=True))
 
 
 def _related(facts: dict[str, Any], document: Document) -> Raw:

@@ -67,7 +67,7 @@ class Call:
 
     operation: its name in the manifest. path: a template such as `/reports/{id}`; `fills` its values, which are percent-encoded.
     exact: an encoded path with its query, sent instead of `path`, which then is only its name in the record. at: another host the
-    provider sent us to (`elsewhere`); our credentials stay at home. secret: the bodies hold credentials, so they are not handed
+    provider sent us to (`elsewhere`); our credentials stay at home. secret: the bodies hold credentials or a document, so they are not handed
     over to be stored.
     """
 
