@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -61,6 +62,7 @@ class Provider:
         self._client: HttpClient | None = None
         self._token: Token | None = None
         self._attempt = 0
+        self._told_well_at = float("-inf")
 
     @property
     def screening(self) -> ScreeningProvider:
@@ -177,7 +179,9 @@ class Provider:
         return Settled(None, failure, decision, 0)
 
     def _send(self, call: Call) -> Exchanged:
-        exchanged = self._opened(token_for(self.link)).exchange(call)
+        # A token that holds is not read anew for each call; one that ended before its time shows by being refused.
+        known = self._token if self._token is not None and not self._token.is_due(now()) else token_for(self.link)
+        exchanged = self._opened(known).exchange(call)
         if self._token is None or not isinstance(exchanged.failure, AuthFailed):
             return exchanged
         # It ended before its time. Once, and only when there is another one.
@@ -206,14 +210,18 @@ class Provider:
         keep_exchange(self.link, exchanged, self._attempt, self._about)
 
     def _note(self, settled: Settled) -> None:
-        """What this says about the connection's health. Our own limits say nothing."""
+        """What this says about the connection's health. Our own limits say nothing, and good news is no news for a while."""
         failure, own = settled.failure, system("connections.calling", self.link.company_id)
         if failure is not None and not (isinstance(failure, AuthFailed) or is_sick(failure)):
+            return
+        if failure is None and time.monotonic() - self._told_well_at < health.ANSWERED_EVERY.total_seconds():
             return
         with transaction(self.link.company_id) as session:
             if failure is None:
                 health.note_answer(session, self.link.connection_id)
+                self._told_well_at = time.monotonic()
                 return
+            self._told_well_at = float("-inf")
             connection = fetch(session, Connection, self.link.connection_id, lock=True)
             if failure.code == "token-missing" and connection.status == ConnectionStatus.DISCONNECTED:
                 return  # nobody signed in yet: nothing broke
