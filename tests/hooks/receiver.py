@@ -69,7 +69,7 @@ def work(kinds: tuple[str, ...] = JOBS) -> None:
         with transaction() as session:
             waiting = sa.and_(JobIntent.kind == kind, JobIntent.state == State.PENDING)
             session.execute(sa.update(JobIntent).where(waiting).values(run_after=sa.func.now()))
-            ids = session.scalars(sa.select(JobIntent.id).where(waiting)).all()
+            ids = session.scalars(sa.select(JobIntent.id).where(waiting).order_by(JobIntent.id)).all()
         for intent in ids:
             run_intent(str(current_tenant()), str(intent))
 
