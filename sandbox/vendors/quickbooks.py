@@ -31,7 +31,7 @@ QUERY = re.compile(
 )
 # Code and type of a fault by status.
 FAULTS = {
-    400: ("2010", "ValidationFault"), 401: ("3200", "AUTHENTICATION"), 403: ("3100", "AuthorizationFault"),
+    400: ("2010", "ValidationFault"), 401: ("3200", "AUTHENTICATION"), 403: ("5020", "AuthorizationFault"),
     404: ("610", "ValidationFault"), 429: ("3001", "ThrottleExceeded"), 500: ("10000", "SystemFault"),
 }  # fmt: skip
 
@@ -40,6 +40,7 @@ class QuickBooks(Vendor):
     slug, name = "quickbooks", "QuickBooks Online"
     authorize_path, token_path, revoke_path = "/connect/oauth2", "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
     old_events = False  # webhooks as they were before the CloudEvents
+    begins_with_bills = True
     verbs = ("bill", "pay", "void_payment", "delete", "rename", "fill")
 
     def setup(self) -> None:
@@ -55,6 +56,17 @@ class QuickBooks(Vendor):
         for name in ("Aurora Health Plan", "Beacon Dental", "City Power and Light"):
             self.rows.add("Vendor", {"DisplayName": name, "TaxIdentifier": "XX-XXX0000", **LIST})
         self.rows.add("Vendor", {"DisplayName": "Old Vision Plan", **LIST, "Active": False})
+        if self.begins_with_bills:
+            first = self.clock.today().replace(day=1)
+            paid, *_ = [
+                self.bill(vendor, total, str(first - timedelta(days=15)), str(first), number)
+                for vendor, total, number in (
+                    ("1", "18250.40", "AUR-1"),
+                    ("2", "2110.00", "BEA-1"),
+                    ("3", "77.10", "P-1"),
+                )
+            ]
+            self.pay(paid)
 
     def routes(self, app: Flask) -> None:
         app.add_url_rule(f"{BASE}/query", view_func=self.query)

@@ -8,7 +8,7 @@ import hmac
 import json
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ class Xero(Vendor):
     description = Description(
         "xero/xero_accounting.yaml", base=BASE, skip=("/identity/*", "/connect/*", "/connections")
     )
+    begins_with_bills = True
     verbs = ("bill", "sale", "pay", "unpay", "void", "rename", "fill", "know_more_organizations")
 
     def setup(self) -> None:
@@ -46,6 +47,16 @@ class Xero(Vendor):
         for name in ("Aurora Health Plan", "Beacon Dental", "City Power and Light"):
             self.add("Contacts", {"Name": name, "ContactStatus": "ACTIVE", "IsSupplier": True})
         self.add("Contacts", {"Name": "Old Vision Plan", "ContactStatus": "ARCHIVED", "IsSupplier": True})
+        if self.begins_with_bills:
+            first = self.clock.today().replace(day=1)
+            paid, *_ = [
+                self.bill(contact, total, str(first - timedelta(days=15)), str(first), number)
+                for contact, total, number in (
+                    ("Aurora Health Plan", "18250.40", "AUR-1"),
+                    ("Beacon Dental", "2110.00", "BEA-1"),
+                )
+            ]
+            self.pay(paid)
 
     def routes(self, app: Flask) -> None:
         app.add_url_rule("/connections", view_func=self.connections)

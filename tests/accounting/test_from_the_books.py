@@ -65,6 +65,8 @@ def connected(request: Any, company: UUID) -> Iterator[Connected]:
     slug, manifest = request.param, adapter(request.param)
     assert manifest.api is not None
     with serving(slug) as vendor:
+        vendor.begins_with_bills = False  # type: ignore[attr-defined]
+        vendor.reset()
         vendor.terms(token_seconds=10**8)
         access = vendor.access.issue("corridor", " ".join(getattr(manifest.api.auth, "scopes", ()))).access
         with transaction() as session:

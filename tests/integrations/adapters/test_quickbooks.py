@@ -34,19 +34,23 @@ def served() -> Iterator[QuickBooks]:
 
 @pytest.fixture
 def vendor(served: QuickBooks) -> QuickBooks:
-    served.reset()
-    served.old_events = False
+    served.old_events = served.begins_with_bills = False
     served.clock.set_offset(0)
+    served.reset()
     return served
+
+
+def opened(vendor: QuickBooks) -> Books:
+    token = vendor.access.issue(CLIENT, "com.intuit.quickbooks.accounting").access
+    return Books(MANIFEST, vendor, vendor.url + BASE, QuickBooksConfig(), token)
 
 
 @pytest.fixture
 def books(vendor: QuickBooks) -> Iterator[Books]:
     with reach.within(reach.Reach(loopback=True)):
-        token = vendor.access.issue(CLIENT, "com.intuit.quickbooks.accounting").access
-        opened = Books(MANIFEST, vendor, vendor.url + BASE, QuickBooksConfig(), token)
-        yield opened
-        opened.client.close()
+        found = opened(vendor)
+        yield found
+        found.client.close()
 
 
 @pytest.mark.parametrize("name", ["account", "vendor", "bill", "billpayment"])
@@ -169,7 +173,7 @@ def test_one_bill_by_its_id(vendor: QuickBooks, books: Books) -> None:
 @pytest.mark.parametrize(
     ("status", "failure", "code"),
     [
-        (401, AuthFailed, "credentials-refused"), (403, AuthFailed, "company-not-connected"),
+        (401, AuthFailed, "credentials-refused"), (403, Forbidden, "forbidden"),
         (400, Rejected, "rejected-400"), (500, ServerFailed, "server-failed-500"), (429, RateLimited, "slow-down"),
     ],
 )  # fmt: skip
@@ -185,7 +189,6 @@ def test_faults(vendor: QuickBooks, books: Books, status: int, failure: type[Exc
     ("status", "kind", "failure", "code"),
     [
         (200, "SystemFault", Rejected, "fault-in-answer"), (500, "ValidationFault", Rejected, "query-refused"),
-        (403, "AuthorizationFault", Forbidden, "forbidden"),
     ],
 )  # fmt: skip
 def test_a_fault_inside_another_status(
@@ -195,6 +198,22 @@ def test_a_fault_inside_another_status(
     vendor.fault("status", "*/query", status=status, body=body)
     with pytest.raises(failure, match=code):
         books.all("account")
+
+
+def test_the_company_let_go_of_us(vendor: QuickBooks, books: Books) -> None:
+    body = json.dumps({"Fault": {"Error": [{"Message": "m", "code": "003100"}], "type": "AuthorizationFault"}})
+    vendor.fault("status", "*/query", status=403, body=body)
+    with pytest.raises(AuthFailed, match="company-not-connected"):
+        books.all("account")
+
+
+def test_it_begins_with_something_of_everything(vendor: QuickBooks, books: Books) -> None:
+    vendor.begins_with_bills = True
+    vendor.reset()
+    books.client = opened(vendor).client
+    assert {name: len(books.records(name, books.all(name))) for name in ("contact", "invoice", "payment")} == {
+        "contact": 4, "invoice": 3, "payment": 1
+    }  # fmt: skip
 
 
 def test_retry_after_comes_before_the_minute(vendor: QuickBooks, books: Books) -> None:

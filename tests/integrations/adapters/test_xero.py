@@ -48,8 +48,9 @@ def served() -> Iterator[Xero]:
 
 @pytest.fixture
 def vendor(served: Xero) -> Iterator[Xero]:
-    served.reset()
+    served.begins_with_bills = False
     served.clock.set_offset(0)
+    served.reset()
     with reach.within(reach.Reach(loopback=True)):
         yield served
     served.referee.settle()
