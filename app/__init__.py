@@ -70,6 +70,7 @@ def register_views(app: Flask) -> None:
         "accounts",
         "people",
         "connections",
+        "syncing",
         "notices",
         "hooks",
         "benefits",

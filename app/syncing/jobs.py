@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from app.core.jobs import Run, job
 from app.integrations.failures import ContractDrift, Failure, NotFound, Rejected
 from app.integrations.sync.reading import Item
 from app.syncing.models import RemoteRecord
-from app.syncing.services import deciding, events, running, schedules
+from app.syncing.services import deciding, events, health, running, schedules
 from app.syncing.services.reading import asking, read_part, rehearse
 
 SECONDS = 60
@@ -109,6 +110,14 @@ def take_due(run: Run) -> None:
             running.take_waiting(
                 session, running.work_of(session, actor, connection_id, None), resources, changes, None
             )
+
+
+@job("syncing.close_day", every="day")
+def close_day(run: Run) -> None:
+    """How every connection did yesterday and the day before: a night without us leaves no hole."""
+    with run.finish() as session:
+        for back in (2, 1):
+            health.close_day(session, now().date() - timedelta(days=back))
 
 
 @job("syncing.take_again", on=["syncing.record.decided"])

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.integrations.sync.reading import Cursor, Mode, moment_of
 
 __all__ = [
     "CLOSE",
+    "SLA_TARGET",
     "Conflicts",
     "Frequency",
     "Mode",
@@ -45,6 +47,10 @@ OPEN = (RunState.WAITING, RunState.RUNNING)
 
 CLOSE = frozenset({"ssn", "date_of_birth", "gender", "marital_status", "annual_salary"})
 """Fields that pages never show: nobody needs them to say who somebody is or where a value comes from."""
+
+
+SLA_TARGET = Decimal("99.5")
+"""Percent of requests in a day that a provider answers by something else than trouble of its own. Our own aim: no contract says one."""
 
 
 class ToDo(StrEnum):

@@ -63,6 +63,7 @@ ENTRIES = (
     Entry(_("Retention"), "screening.retention", Can.COMPLIANCE_MANAGE),
     Entry(_("Screening in numbers"), "screening.analytics", Can.SCREENING_ANALYZE),
     Entry(_("How we screen"), "screening.policy", Can.SCREENING_CONFIGURE),
+    Entry(_("Integrations"), "syncing.catalog", Can.SYNC_VIEW),
     Entry(_("Connections"), "connections.connections", Can.CONNECTION_VIEW),
     Entry(_("Notices"), "notices.deliveries", Can.DELIVERY_VIEW),
     Entry(_("Users and roles"), "accounts.users", Can.USER_MANAGE),

@@ -46,8 +46,16 @@ REGIONS = {
 CATEGORIES = {
     Category.CARRIER: _l("Benefits carriers"),
     Category.SCREENING: _l("Background screening"),
+    Category.HRIS: _l("HR systems"),
+    Category.PAYROLL: _l("Payroll"),
+    Category.ACCOUNTING: _l("Accounting"),
+    Category.PENSION: _l("Pension"),
+    Category.MESSAGING: _l("Messages"),
+    Category.DOCUMENTS: _l("Documents"),
+    Category.LEARNING: _l("Learning"),
+    Category.WELLNESS: _l("Wellness"),
 }
-"""The kinds of providers the set-up knows; more come with their domains."""
+"""What the kinds of providers are called, in the order of lists."""
 
 METHODS = {
     "api": _l("Interface (REST)"),

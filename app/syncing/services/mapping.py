@@ -16,10 +16,10 @@ from app.connections.services import manifest_of
 from app.core.access import Can
 from app.core.db import fetch
 from app.core.errors import Invalid, NotFound
-from app.core.events import Actor, Risk, record
+from app.core.events import Actor, Risk, record, record_read
 from app.integrations.api import Resource
 from app.integrations.sync.mapping import Changes, Codes, Const, Rule, Step, path_fault, to_record
-from app.integrations.sync.records import MODELS, Kind
+from app.integrations.sync.records import MODELS
 from app.syncing.models import RemoteRecord, SyncRun
 from app.syncing.rules import changes_of
 from app.syncing.services.storing import label_of
@@ -173,35 +173,37 @@ def _told(change: FieldChange) -> dict[str, Any]:
     return {"path": change.path, "steps": list(change.steps), "rules": list(change.rules)}
 
 
-def some_raw(session: Session, connection_id: UUID, resource_name: str) -> list[tuple[str, dict[str, Any]]]:
-    """A few real records as the provider wrote them: those read last, or before any sync those of the newest rehearsal."""
+def some_raw(
+    session: Session, actor: Actor, connection_id: UUID, resource: Resource
+) -> list[tuple[str, dict[str, Any]]]:
+    """A few real records as the provider wrote them: those read last, or before any sync those of the newest rehearsal.
+
+    To be mapped and masked, never shown as they are; the look is recorded.
+    """
+    actor.require(Can.SYNC_MANAGE)
+    record_read(session, actor, "syncing.mapping.tried", ("connection", connection_id))
     query = sa.select(RemoteRecord).where(
-        RemoteRecord.connection_id == connection_id, RemoteRecord.resource == resource_name, RemoteRecord.gone_at.is_(None)
+        RemoteRecord.connection_id == connection_id, RemoteRecord.resource == resource.name, RemoteRecord.gone_at.is_(None)
     )  # fmt: skip
     rows = session.scalars(query.order_by(RemoteRecord.id.desc()).limit(AT_MOST)).all()
     if rows:
         return [(row.remote_id, row.raw or {}) for row in rows]
     newest = sa.select(SyncRun).where(SyncRun.connection_id == connection_id, SyncRun.samples_enc.is_not(None))  # type: ignore[attr-defined]
     run = session.scalars(newest.order_by(SyncRun.id.desc()).limit(1)).one_or_none()
-    samples = (run.samples or {}).get(resource_name, []) if run else []
+    samples = (run.samples or {}).get(resource.name, []) if run else []
     return [(str(one["remote_id"]), one["raw"]) for one in samples]
 
 
 def tried(
-    kind: Kind,
-    resource: Resource,
-    name: str,
-    raws: Sequence[tuple[str, Mapping[str, Any]]],
-    now: Changes,
-    then: Changes,
+    resource: Resource, name: str, raws: Sequence[tuple[str, Mapping[str, Any]]], now: Changes, then: Changes
 ) -> list[Tried]:
     """How one field of real records is mapped now and would be then. Pure."""
+    assert resource.kind is not None
     found = []
     for remote_id, raw in raws:
-        old, new = (to_record(kind, resource.fields, remote_id, raw, one) for one in (now, then))
-        found.append(
-            Tried(remote_id, label_of(new.values), _text(old.values.get(name)), _text(new.values.get(name)), new.problems.get(name, ""))
-        )  # fmt: skip
+        old, new = (to_record(resource.kind, resource.fields, remote_id, raw, one) for one in (now, then))
+        before, after = (_text(one.values.get(name)) for one in (old, new))
+        found.append(Tried(remote_id, label_of(new.values), before, after, new.problems.get(name, "")))
     return found
 
 
