@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from app.connections.models import Connection
 from app.connections.services.calling import link_of
@@ -20,6 +21,7 @@ from app.syncing.rules import RunState
 from app.syncing.services import reading
 from sandbox.vendors import adp as adp_vendor
 from sandbox.vendors import workday as workday_vendor
+from sandbox.vendors.core import Client
 from sandbox.vendors.core.serving import serving
 from tests.feeds.world import hurry, run_jobs
 from tests.integrations.http_server import make_certificate
@@ -132,3 +134,20 @@ def test_a_connection_is_tried_with_the_first_question_of_its_reader(workday: Sy
     vendor.access.users.clear()
     found = checked(workday)
     assert (found.state, found.code, found.needs_person) == ("failed", "password-refused", True)
+
+
+def test_with_a_key_a_token_is_fetched_and_rest_is_asked(vendors: dict[str, Any], connect: Connect) -> None:
+    vendor, key = vendors["workday"], RSAKey.generate_key(2048)
+    vendor.reset()
+    vendor.access.clients["corridor"] = Client(public_key=key.as_pem(private=False).decode())
+    settings = {
+        "host": "wd5-services1.myworkday.com",
+        "tenant": workday_vendor.TENANT,
+        "username": "ISU",
+        "sign_in": "key",
+    }
+    secrets = {"client_id": "corridor", "private_key": key.as_pem(private=True).decode()}
+    synced = connect("workday", f"{vendor.url}/ccx", settings, secrets)
+    assert checked(synced).state == "ok"
+    assert vendor.asked()[-1].path.endswith("/supervisoryOrganizations")
+    assert vendor.access.counts["tokens"] == 1
