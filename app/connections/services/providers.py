@@ -186,7 +186,7 @@ def preset_values(manifest: Manifest, preset: Preset) -> dict[str, Any]:
     values = {
         "provider_type": preset.slug,
         "integration_method": _METHODS[method],
-        "data_format": str(preset.settings.get("orders", {}).get("format", "json")).replace("_", " ").upper(),
+        "data_format": _format_of(preset, method),
         "settings": dict(preset.settings),
     }
     if method == "api":
@@ -197,6 +197,12 @@ def preset_values(manifest: Manifest, preset: Preset) -> dict[str, Any]:
         "authentication_type": proof, "status": status.value, "environment": Environment.PRODUCTION.value,
         "sync_frequency": "Daily",
     }  # fmt: skip
+
+
+def _format_of(preset: Preset, method: str) -> str:
+    """Of the orders or the list that leave; what says nothing of them speaks JSON over an interface, and files are CSV."""
+    leaving = preset.settings.get("orders", preset.settings.get("file", {}))
+    return str(leaving.get("format", "json" if method == "api" else "csv")).replace("_", " ").upper()
 
 
 def _proof(auth: Auth) -> str:

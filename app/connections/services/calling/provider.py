@@ -23,7 +23,7 @@ from app.integrations.api import open_api
 from app.integrations.auth.tokens import Token
 from app.integrations.failures import AuthFailed, CircuitOpen, Failure, RateLimited, Rejected
 from app.integrations.paging import Page, pages
-from app.integrations.ports import DocumentStore, Messenger, Steps, walk
+from app.integrations.ports import DocumentStore, Messenger, PensionScheme, Steps, WellnessPlan, walk
 from app.integrations.protection.breaker import is_sick
 from app.integrations.protection.guard import Guard, Settled, settle
 from app.integrations.protection.retry import Next, Safety, decide
@@ -86,6 +86,22 @@ class Provider:
         factory = self.link.manifest.documents
         if factory is None:
             raise Conflict("this connection keeps no documents")
+        return factory(self.link.config)
+
+    @property
+    def pension(self) -> PensionScheme:
+        """Tells what was withheld. Raises Conflict when it does not."""
+        factory = self.link.manifest.pension
+        if factory is None:
+            raise Conflict("this connection takes no contributions")
+        return factory(self.link.config)
+
+    @property
+    def wellness(self) -> WellnessPlan:
+        """Tells who may use an offer. Raises Conflict when it does not."""
+        factory = self.link.manifest.wellness
+        if factory is None:
+            raise Conflict("this connection is told of nobody's eligibility")
         return factory(self.link.config)
 
     def ask(self, call: Call, *, hours_since_first: float = 0) -> Settled:
