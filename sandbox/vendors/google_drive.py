@@ -61,6 +61,8 @@ class GoogleDrive(Vendor):
         self.page_size, self.oldest = 1000, 0
         self.given: set[str] = set()
         self.sessions: dict[str, dict[str, Any]] = {}
+        for name in ("summary of benefits.txt", "plan document.txt", "notice of privacy practices.txt"):
+            self.add(name, name)
 
     def hints(self) -> dict[str, str]:
         return {"client_email": ACCOUNT, "private_key": key().as_pem(private=True).decode(), "drive_id": DRIVE}

@@ -63,10 +63,12 @@ class SharePoint(Vendor):
         self.access.clients[CLIENT] = Client(SECRET, "https://graph.microsoft.com/.default")
         self.page_size, self.hashes, self.oldest = 200, True, 0
         self.sessions: dict[str, dict[str, Any]] = {}
+        for name in ("summary of benefits.txt", "plan document.txt", "notice of privacy practices.txt"):
+            self.add(f"Plans/2026/{name}", name)
 
     def hints(self) -> dict[str, str]:
         return {
-            "tenant": TENANT, "client_id": CLIENT, "client_secret": SECRET, "site_url": f"https://{HOST}{PATH}",
+            "tenant": TENANT, "client_id": CLIENT, "client_secret": SECRET, "sign_in": "client_secret", "site_url": f"https://{HOST}{PATH}",
         }  # fmt: skip
 
     def refusal(self, status: int, message: str = "", code: str = "") -> Response:

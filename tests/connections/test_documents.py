@@ -38,6 +38,7 @@ def google() -> Iterator[Vendor]:
 @pytest.fixture
 def drive_id(company: UUID, google: Vendor) -> UUID:
     google.reset()
+    google.rows.clear()
     hints = google.hints()
     settings = {name: hints[name] for name in ("client_email", "drive_id")}
     with transaction() as session:

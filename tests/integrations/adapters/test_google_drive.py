@@ -22,6 +22,7 @@ from app.integrations.failures import (
     Gone,
     RateLimited,
     Rejected,
+    ServerFailed,
 )
 from app.integrations.ports import Document, DocumentStore
 from app.integrations.sync.mapping import to_record
@@ -50,6 +51,7 @@ def served() -> Iterator[Vendor]:
 @pytest.fixture
 def line(served: Vendor) -> Iterator[Line]:
     served.reset()
+    served.rows.clear()
     hints = served.hints()
     config = DriveConfig(client_email=hints["client_email"], drive_id=hints["drive_id"])
     found = Line(served, MANIFEST, config, DriveSecrets(private_key=SecretStr(hints["private_key"])))
@@ -111,6 +113,14 @@ def test_another_file_of_that_name_stays_alone(line: Line) -> None:
     line.run(store(line).keep(PAPER, "k-1"))
     with pytest.raises(Conflict, match="name-taken"):
         line.run(store(line).keep(Document(PAPER.name, PAPER.content_type, b"other", PAPER.folder), "k-2"))
+    assert files(line) == {PAPER.name: PAPER.data}
+
+
+def test_a_broken_server_may_have_done_its_work(line: Line) -> None:
+    line.vendor.fault("status", "/upload/*", status=500, after=True)
+    with pytest.raises(ServerFailed):
+        line.run(store(line).keep(PAPER, "k-1"))
+    line.run(store(line).keep(PAPER, "k-1"))
     assert files(line) == {PAPER.name: PAPER.data}
 
 

@@ -24,6 +24,7 @@ from app.integrations.failures import (
     Gone,
     RateLimited,
     Rejected,
+    ServerFailed,
     Transient,
 )
 from app.integrations.ports import Document, DocumentStore
@@ -52,6 +53,7 @@ def served() -> Iterator[Vendor]:
 @pytest.fixture
 def line(served: Vendor) -> Iterator[Line]:
     served.reset()
+    served.rows.clear()
     yield signed_in(served)
     served.referee.settle()
 
@@ -92,6 +94,14 @@ def test_the_same_again_changes_nothing_also_when_the_answer_was_lost(line: Line
     first = line.run(store(line).keep(PAPER, "k-1"))
     assert line.run(store(line).keep(PAPER, "k-1")) == first
     assert len(line.vendor.asked("*/content", "PUT")) == 1
+
+
+def test_a_broken_server_may_have_done_its_work(line: Line) -> None:
+    line.vendor.fault("status", "*/content", status=500, after=True)
+    with pytest.raises(ServerFailed):
+        line.run(store(line).keep(PAPER, "k-1"))
+    line.run(store(line).keep(PAPER, "k-1"))
+    assert files(line) == {PAPER.name: PAPER.data}
 
 
 def test_another_file_of_that_name_is_not_overwritten(line: Line) -> None:
@@ -141,6 +151,7 @@ def test_a_name_that_cannot_be_one(line: Line, name: str) -> None:
 
 def test_a_library_is_found_by_its_name(served: Vendor) -> None:
     served.reset()
+    served.rows.clear()
     line = signed_in(served, library="archive", folder="")
     line.run(store(line).keep(PAPER, "k"))
     assert {row.facts["drive"] for row in served.rows.all("item")} == {"b!archive"}

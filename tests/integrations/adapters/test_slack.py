@@ -20,6 +20,7 @@ from app.integrations.failures import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    ServerFailed,
     Transient,
 )
 from app.integrations.ports import Message, Messenger
@@ -139,6 +140,17 @@ def test_too_many(line: Line, slack: Slack) -> None:
     assert 6.5 < waits[0] < 20
     assert 29 < waits[1] < 45
     assert posted(line) == []
+
+
+def test_a_broken_server_may_have_done_its_work(line: Line, slack: Slack) -> None:
+    line.vendor.fault("status", "/chat.postMessage", status=500, after=True)
+    with pytest.raises(OutcomeUnknown):
+        line.run(slack.post(HELD, "k-1"))
+    line.vendor.fault("status", "/conversations.history", status=502, body="<html>")
+    with pytest.raises(ServerFailed):
+        line.run(slack.post(HELD, "k-1"))
+    assert line.run(slack.post(HELD, "k-1")) == posted(line)[0]["ts"]
+    assert len(posted(line)) == 1
 
 
 def test_a_test_of_the_connection_changes_nothing(line: Line) -> None:

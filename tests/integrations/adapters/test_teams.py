@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.integrations.adapters.teams.adapter import TeamsConfig, open_messenger
 from app.integrations.adapters.teams.manifest import MANIFEST, TeamsSecrets
-from app.integrations.failures import AuthFailed, RateLimited, Rejected
+from app.integrations.failures import AuthFailed, RateLimited, Rejected, ServerFailed
 from app.integrations.ports import Message, Messenger
 from app.integrations.protection.retry import Safety
 from app.integrations.transports.http.calls import Json
@@ -79,6 +79,13 @@ def test_other_refusals(line: Line) -> None:
     line.vendor.fault("status", status=429, retry_after="3")
     with pytest.raises(RateLimited):
         line.run(open_messenger(TeamsConfig()).post(HELD, "k"))
+
+
+def test_a_broken_server_may_have_done_its_work(line: Line) -> None:
+    line.vendor.fault("status", status=500, after=True)
+    with pytest.raises(ServerFailed):
+        line.run(open_messenger(TeamsConfig()).post(HELD, "k"))
+    assert len(line.vendor.rows.all("card")) == 1
 
 
 @pytest.mark.parametrize(
