@@ -50,7 +50,8 @@ class Resource:
 
     What is kept in step with us has a `kind` and its `fields`. since: how a list is asked for changes alone. gone: a jmespath that is
     true for a deleted one. deletes: how somebody who is gone is told. reader: instead of paging through `listing`, where that is not
-    enough. one: where the record stands in the answer for one of them. order: those with a lower number are read first.
+    enough. one: where the record stands in the answer for one of them. order: those with a lower number are read first. only: the parts
+    of a record that are kept, where it holds more about people than anybody here needs.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Resource:
     reader: Reader | None = None
     one: str = ""
     order: int = 10
+    only: Sequence[str] = ()
     query: Pairs = ()
     detail: Pairs = ()
 

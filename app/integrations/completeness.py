@@ -97,11 +97,14 @@ def _mapping_faults(resource: Resource) -> list[str]:
         if isinstance(found, str | Codes)
     ]
     bad = [path for path in (*paths, resource.key) if path_fault(path)]
+    begins = {found[0] for path in (*paths, resource.key) if (found := re.match(r"\w+", path))}
+    cut = sorted(begins - set(resource.only)) if resource.only else []
     by_list = resource.reader is None
     checks = (
         (bool(unknown), f"{resource.name} fills fields that do not exist: {', '.join(unknown)}"),
         (bool(lost), f"{resource.name} does not fill what must be there: {', '.join(lost)}"),
         (bool(bad), f"{resource.name} has paths that cannot be read: {', '.join(bad)}"),
+        (bool(cut), f"{resource.name} reads what it does not keep (only): {', '.join(cut)}"),
         (by_list and not resource.listing, f"{resource.name} needs a listing or a reader"),
         (
             by_list and resource.deletes is Deletes.TOMBSTONES and not resource.gone,

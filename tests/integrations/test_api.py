@@ -20,6 +20,8 @@ from app.integrations.failures import AuthFailed, Rejected
 from app.integrations.protection.limits import Rate
 from app.integrations.protection.retry import Safety
 from app.integrations.registry import IncompleteAdapter, adapters, load_adapters
+from app.integrations.sync.reading import item_of
+from app.integrations.sync.records import Kind
 from app.integrations.transports.http.calls import SECURITY, Call, Json, Raw, Reply
 from app.integrations.transports.http.memory import MemoryCarrier
 from app.integrations.webhooks.door import Events, Webhooks
@@ -241,6 +243,15 @@ def test_gaps_of_every_manifest() -> None:
         assert any(fault in text for text in found), fault
     only_hooks = replace(MANIFEST, api=None, webhooks=replace(HOOKS, events=Events()))
     assert faults(only_hooks, "toy") == []
+
+
+def test_what_is_read_must_be_kept() -> None:
+    """`only` says what is kept of a record; a path that leads to something else would always find nothing."""
+    thing = Resource("thing", "/t/{id}", "/t", kind=Kind.CONTACT, fields={"name": "person.name"}, only=("id", "name"))
+    api = replace(API, resources=(thing,))
+    assert "does not keep (only): person" in "".join(faults(replace(MANIFEST, api=api, webhooks=None), "toy"))
+    kept = item_of(replace(thing, only=("id", "person")), {"id": "1", "person": {"name": "a"}, "ssn": "x"})
+    assert set(kept.raw) == {"id", "person"}
 
 
 @pytest.fixture

@@ -180,7 +180,8 @@ def item_of(resource: Resource, raw: Any, known: str = "") -> Item:
     if not isinstance(remote_id, str) or not remote_id:
         raise ContractDrift("record-without-id")
     gone = bool(resource.gone) and at(raw, resource.gone) not in (None, False, "")
-    return Item(remote_id, raw, gone)
+    kept = {name: raw[name] for name in resource.only if name in raw} if resource.only else raw
+    return Item(remote_id, kept, gone)
 
 
 def clock_of(answer: Answer, otherwise: datetime) -> datetime:

@@ -151,6 +151,8 @@ def test_bills_alone_and_what_became_of_them(vendor: Xero, books: Books) -> None
 
 def test_an_archived_supplier_stays(books: Books) -> None:
     assert "Old Vision Plan" in {one.name for one in books.records("contact", books.all("contact"))}
+    kept = {name for batch in books.all("contact") for item in batch.items for name in item.raw}
+    assert kept == {"ContactID", "Name", "ContactStatus", "UpdatedDateUTC"}  # of people no more than the name
 
 
 def jwt(event: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,6 @@ MOST_CHANGES = 1000
 KEEPS = timedelta(days=29)  # changes are known for 30 days; one day is left for clocks that differ
 OVERLAP = timedelta(minutes=5)
 VERSION = ("minorversion", "75")
-
-# Bank accounts, tax numbers (an SSN, for a person) and birth dates that come along and that nobody here needs.
-_NOT_OURS = ("TaxIdentifier", "VendorPaymentBankDetail", "BusinessNumber", "BirthDate", "GSTIN", "AcctNum")
 
 
 class QuickBooksConfig(BaseModel):
@@ -80,14 +77,7 @@ def _read_changes(reading: Reading, entity: str, mark: datetime) -> Iterator[Bat
 
 
 def _items(reading: Reading, found: list[Any]) -> list[Item]:
-    return [item_of(reading.resource, _without(raw)) for raw in found]
-
-
-def _without(raw: Any) -> Any:
-    if not isinstance(raw, Mapping):
-        return raw
-    hidden = _NOT_OURS if "DisplayName" in raw else ()
-    return {name: value for name, value in raw.items() if name not in hidden}
+    return [item_of(reading.resource, raw) for raw in found]
 
 
 def _list(found: Any) -> list[Any]:

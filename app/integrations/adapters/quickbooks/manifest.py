@@ -94,6 +94,12 @@ API = Api(
             deletes=Deletes.DIFF,
             reader=read_books("Vendor", _EVERYBODY),
             one="Vendor",
+            only=(
+                "Id",
+                "DisplayName",
+                "Active",
+                "MetaData",
+            ),  # some are people: no tax numbers, no bank accounts, no addresses
         ),
         Resource(
             "invoice",

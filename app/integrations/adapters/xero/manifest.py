@@ -85,6 +85,15 @@ API = Api(
             gone="Status == 'DELETED'",
             deletes=Deletes.TOMBSTONES,
             one="Accounts.0",
+            only=(
+                "AccountID",
+                "Code",
+                "Name",
+                "Type",
+                "Status",
+                "CurrencyCode",
+                "UpdatedDateUTC",
+            ),  # no numbers of bank accounts
         ),
         Resource(
             "contact",
@@ -100,6 +109,12 @@ API = Api(
             gone="ContactStatus == 'GDPRREQUEST'",
             deletes=Deletes.TOMBSTONES,
             one="Contacts.0",
+            only=(
+                "ContactID",
+                "Name",
+                "ContactStatus",
+                "UpdatedDateUTC",
+            ),  # some are people: no addresses, no tax numbers
         ),
         Resource(
             "invoice",
