@@ -96,7 +96,7 @@ def changes(people: Sequence[Eligible], known: Sequence[Facts], tax_id: str) -> 
         kept.add(id(found))
         if any(text(found, name) != value for name, value in facts.items()):
             items.append(_item("UPDATE", tax_id, facts | {"employee_id": text(found, "employee_id") or person.person}))
-    leaving = (one for one in known if id(one) not in kept)
+    leaving = (one for one in known if id(one) not in kept and (text(one, "email") or text(one, "employee_id")))
     return items + [
         _item("DELETE", tax_id, {name: text(one, name) for name in ("email", "employee_id") if text(one, name)})
         for one in leaving
@@ -123,7 +123,8 @@ def _item(operation: str, tax_id: str, facts: Mapping[str, str]) -> dict[str, st
 
 
 def blamed(items: Sequence[Facts], errors: Sequence[Facts]) -> dict[str, str]:
-    """Our key of each person Wellhub did not take → its code. The value of the field, which it repeats, is left behind."""
+    """Our key of each person Wellhub did not take → its code; of people matched by address the key they have there. The value of the
+    field, which Wellhub repeats, is left behind."""
     people = {item.get("change_number"): text(item, "employee_id") for item in items}
     found = {
         people.get(error.get("change_number"), ""): _code(error) for error in errors if not error.get("recovered_by")

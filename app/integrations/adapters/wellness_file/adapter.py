@@ -38,7 +38,7 @@ def make_api(config: BaseModel) -> Api | None:
         base_urls={Environment.PRODUCTION: settings.scim_url},
         auth=Bearer("scim_token"),
         headers={"Accept": "application/scim+json"},
-        limits=(Rate(60, 60), Concurrency(2)),  # a guess: SCIM says nothing about it
+        limits=(Rate(300, 60), Concurrency(2)),  # a guess: SCIM says nothing about it
         resources=(Resource("user", "/Users/{id}", "/Users", records="Resources"),),
         operations=(
             Operation("users.create", "POST", "/Users", Safety.CHECK_FIRST),
