@@ -72,6 +72,7 @@ def test_a_sample_is_three_records(talk: Talk) -> None:
     assert {(one.ends_on - one.starts_on).days for one in found if one.ends_on and one.starts_on} == {6}
     assert "start" in dict(first.cursor["next"]), "the next page of the same week"
     assert all("@" not in item.remote_id for item in first.items)
+    assert "Ada" not in repr([item.raw for item in first.items]), "a name is not needed, so it is not kept"
 
 
 def test_everything_is_read_in_whole_weeks_page_after_page(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ def test_people_are_read_to_the_end_with_those_who_left(talk: Talk) -> None:
     assert len({item.remote_id for item in items}) == 130
     assert [item.remote_id for item in items if item.deleted] == ["wh-2"]
     assert len(talk.vendor.asked("/v1/employees")) == 3
+    assert "full_name" not in items[0].raw
 
 
 def test_an_account_of_several_companies_asks_by_company(talk: Talk) -> None:

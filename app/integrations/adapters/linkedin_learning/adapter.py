@@ -117,7 +117,7 @@ def _activities(element: Any, week: datetime) -> list[Item]:
             :40
         ]  # an address may be in it, and ids are shown and logged
         raw = {
-            "learner": learner, "content": content, "activity": activity, "starts_on": f"{week:%Y-%m-%d}",
+            "learner": {"email": learner.get("email")}, "content": content, "activity": activity, "starts_on": f"{week:%Y-%m-%d}",
             "ends_on": f"{week + WEEK - timedelta(days=1):%Y-%m-%d}",
         }  # fmt: skip
         found.append(Item(remote_id, raw))

@@ -66,6 +66,13 @@ API = Api(
             gone="deleted_at",
             deletes=Deletes.TOMBSTONES,
             reader=read_people,
+            only=(
+                "id",
+                "email",
+                "employee_id",
+                "invitation_status",
+                "deleted_at",
+            ),  # it also tells national ids and telephone numbers
             fields={"email": "email", "employee_number": "employee_id", "status": "invitation_status"},
         ),
         Resource("job", "/v1/eligibility/jobs/{id}/status"),
