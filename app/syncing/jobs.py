@@ -75,6 +75,8 @@ def take_event(run: Run) -> None:
     with run.step() as session:
         told = events.read(session, run.subject_id)
         link = calling.link_of(session, told.connection_id) if told else None
+        if told is None and events.hint(session, run.subject_id):
+            mark(session, system(run.kind), run.subject_id, InboxState.APPLIED, kind="hint")
     if told is None or link is None:
         return
     with calling.open_provider(link, about=("inbox_item", run.subject_id), earlier=run.attempt - 1) as provider:

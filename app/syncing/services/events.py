@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import Connection, InboxItem
 from app.connections.services import manifest_of
+from app.core.clock import now
 from app.core.db import fetch
 from app.core.events import Actor
 from app.integrations.api import Resource
@@ -38,6 +39,21 @@ def read(session: Session, item_id: UUID) -> Told | None:
     if resource is None or not resource.path or not item.resource_ref or not plan_of(session, connection.id).is_on:
         return None
     return Told(connection.id, resource, item.resource_ref, changes_by(connection, (resource,))[resource.name])
+
+
+def hint(session: Session, item_id: UUID) -> bool:
+    """An event about what is read by its changes alone (a drive) makes the next run due at once; many of them make one run.
+
+    Returns whether it was such an event.
+    """
+    item = fetch(session, InboxItem, item_id)
+    connection = fetch(session, Connection, item.connection_id)
+    names = {one.name for one in manifest_of(connection.adapter).synced if not one.path}
+    plan = plan_of(session, connection.id, lock=True)
+    if item.resource not in names or not plan.is_on:
+        return False
+    plan.next_run_at = now()
+    return True
 
 
 def fetched(ask: Ask, told: Told) -> Item:

@@ -275,9 +275,9 @@ def test_the_samples_become_our_records(line: Line) -> None:
     assert isinstance(above, FileRecord)
     assert above.is_folder
     line.vendor.fault("status", "/drive/v3/changes", status=200, body=json.dumps(sample("google_drive", "changes")))
-    [batch] = line.read("file", {"of": DRIVE, "mark": "5"})
+    [batch] = line.read("file", {"of": DRIVE, "token": "5"})
     assert {item.remote_id: item.deleted for item in batch.items} == {"1File": False, "1Gone": True, "1Trash": True}
-    assert batch.cursor == {"of": DRIVE, "mark": "9"}
+    assert batch.cursor == {"of": DRIVE, "token": "9"}
 
 
 # Notifications

@@ -29,7 +29,7 @@ def everywhere(drive_id: str) -> tuple[tuple[str, str], ...]:
 
 
 def read_files(reading: Reading) -> Iterator[Batch]:
-    """The cursor: `of` whose drive, `mark` where changes begin; while all files are read also `page`, the next page of them.
+    """The cursor: `of` whose drive, `token` where changes begin; while all files are read also `page`, the next page of them.
 
     The mark is fetched before the files are: what changes meanwhile is read again later instead of never.
     """
@@ -37,15 +37,15 @@ def read_files(reading: Reading) -> Iterator[Batch]:
     cursor = dict(reading.cursor)
     if cursor.get("of") != config.drive_id:
         cursor = {}
-    if "page" in cursor or reading.mode is Mode.FULL or "mark" not in cursor:
+    if "page" in cursor or reading.mode is Mode.FULL or "token" not in cursor:
         yield from _everything(reading, config.drive_id, cursor)
     else:
-        yield from _changes(reading, config.drive_id, str(cursor["mark"]))
+        yield from _changes(reading, config.drive_id, str(cursor["token"]))
 
 
 def _everything(reading: Reading, drive_id: str, cursor: dict[str, Any]) -> Iterator[Batch]:
     page = str(cursor.get("page", ""))
-    mark = str(cursor["mark"]) if page else _mark(reading, drive_id)
+    mark = str(cursor["token"]) if page else _mark(reading, drive_id)
     fixed = (
         ("corpora", "drive"), *everywhere(drive_id), ("q", "trashed = false"), ("pageSize", PAGE),
         ("fields", f"nextPageToken,files({ONE})"),
@@ -55,7 +55,7 @@ def _everything(reading: Reading, drive_id: str, cursor: dict[str, Any]) -> Iter
         document = facts_of(reading.ask(call).json())
         following = _following(document, page)
         items = items_of(reading.resource, document)
-        place = {"of": drive_id, "mark": mark}
+        place = {"of": drive_id, "token": mark}
         yield Batch(items, place | ({"page": following} if following else {}), last=not following)
         if not following:
             return
@@ -79,7 +79,7 @@ def _changes(reading: Reading, drive_id: str, token: str) -> Iterator[Batch]:
         items = {item.remote_id: item for item in map(_changed, records_in(document, "changes")) if item is not None}
         following = _following(document, token)
         token = following or needed(document, "newStartPageToken")
-        yield Batch(list(items.values()), {"of": drive_id, "mark": token}, last=not following)
+        yield Batch(list(items.values()), {"of": drive_id, "token": token}, last=not following)
         if not following:
             return
 
