@@ -115,7 +115,7 @@ def _activities(element: Any, week: datetime) -> list[Item]:
         key = "|".join((f"{week:%Y-%m-%d}", who, _first(content, ("contentUrn",)), kind, *more))
         remote_id = hashlib.sha256(key.encode()).hexdigest()[
             :40
-        ]  # an address may be in it, and ids are shown and logged
+        ]  # ids are shown and logged; an address may be in this one
         raw = {
             "learner": {"email": learner.get("email")}, "content": content, "activity": activity, "starts_on": f"{week:%Y-%m-%d}",
             "ends_on": f"{week + WEEK - timedelta(days=1):%Y-%m-%d}",
