@@ -11,6 +11,7 @@ from app.notices.defaults_connections import CONNECTIONS
 from app.notices.defaults_hooks import HOOKS
 from app.notices.defaults_orders import ORDERS
 from app.notices.defaults_screening import SCREENING
+from app.notices.defaults_syncing import SYNCING
 
 Text = tuple[str, str]
 
@@ -200,6 +201,6 @@ DEFAULTS: dict[str, dict[str, Text]] = {
         "en": ("Work for a carrier needs a person", "Corridor gave up on a piece of work for {{ carrier or 'the carriers' }}: it is not tried again by itself. Look at it, repair what is wrong, and run it again."),
         "es": ("Un trabajo para una aseguradora necesita a una persona", "Corridor dejó de intentar un trabajo para {{ carrier or 'las aseguradoras' }}: no se repite solo. Revíselo, corrija la causa y ejecútelo de nuevo."),
     },
-} | SCREENING | CASES | ORDERS | HOOKS | CONNECTIONS | CHANNELS  # fmt: skip
+} | SCREENING | CASES | ORDERS | HOOKS | CONNECTIONS | CHANNELS | SYNCING  # fmt: skip
 
 LANGUAGES = ("en", "es")

@@ -26,6 +26,8 @@ from app.notices.models import Channel, DeliveryStatus, Notice
 from app.notices.templating import render_document, translations
 from app.people.models import Company
 from app.people.services import logo_bytes
+from app.syncing.models import RunState, SyncRun
+from app.syncing.services import totals
 
 SEND_ATTEMPTS = services.MAX_RETRIES
 
@@ -178,4 +180,33 @@ def _tell(session: Session, run: Run, kind: str, connection_id: UUID, facts: dic
         services.issue(
             session, system(run.kind, run.company_id), kind, subject=("connection", connection_id), context=facts, user_id=user_id,
             link_path=f"/connections/{connection_id}", dedupe=dedupe,
+        )  # fmt: skip
+
+
+@job("notices.tell_sync", on=["syncing.run.failed", "syncing.run.held", "syncing.run.done"])
+def tell_sync(run: Run) -> None:
+    """A sync failed, is held, or read records that need a person: whoever can help is told, once a day for each. A rehearsal tells
+    nobody: somebody is looking at it.
+    """
+    with run.finish() as session:
+        sync = fetch(session, SyncRun, run.subject_id)
+        counts = totals(sync)
+        asking = bool(counts["failed"] or counts["doubtful"]) and sync.state != RunState.FAILED
+        kinds = {
+            "syncing.failed": sync.state == RunState.FAILED,
+            "syncing.held": sync.state == RunState.HELD,
+            "syncing.records": asking,
+        }
+        for kind in [kind for kind, so in kinds.items() if so and not sync.is_dry]:
+            _tell_of_sync(session, run, kind, sync)
+
+
+def _tell_of_sync(session: Session, run: Run, kind: str, sync: SyncRun) -> None:
+    provider = fetch(session, Connection, sync.connection_id).name
+    records = kind == "syncing.records"
+    path = f"/integrations/{sync.connection_id}/records" if records else f"/integrations/runs/{sync.id}"
+    for user_id in holders(session, Can.SYNC_REVIEW if records else Can.SYNC_MANAGE):
+        services.issue(
+            session, system(run.kind, run.company_id), kind, subject=("connection", sync.connection_id), context={"provider": provider},
+            user_id=user_id, link_path=path, dedupe=f"{now():%Y-%m-%d}",
         )  # fmt: skip

@@ -17,6 +17,7 @@ WAITS = REMINDERS | NEWS | {"benefits.enrollment.rejected", "benefits.coverage.n
 
 OPERATIONAL = (
     "connections.broke", "connections.ending", "feeds.file.held", "feeds.file.overdue", "feeds.work.given_up", "hooks.endpoint.stopped",
+    "syncing.failed", "syncing.held", "syncing.records",
 )  # fmt: skip
 """What a team may read in its channel: about work and connections, never about a person. Their subjects hold no variable."""
 

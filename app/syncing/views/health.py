@@ -77,14 +77,12 @@ def _waits(row: Any) -> str:
     return ", ".join(str(words) for number, words in named if number)
 
 
-def _points(days: Any) -> str:
+def _points(days: Any) -> list[tuple[str, str]]:
     """The line of the trend in an SVG of 340 by 120: the share of failed requests day by day, scaled to its worst day."""
     shown = [day for day in days if day.error_rate is not None]
     most = max([*(day.error_rate for day in shown), Decimal(1)])
     step = 330 / max(len(shown) - 1, 1)
-    return " ".join(
-        f"{5 + at * step:.1f},{110 - float(day.error_rate / most) * 100:.1f}" for at, day in enumerate(shown)
-    )
+    return [(f"{5 + at * step:.1f}", f"{110 - float(day.error_rate / most) * 100:.1f}") for at, day in enumerate(shown)]
 
 
 def _kept(days: Any) -> tuple[int, int]:

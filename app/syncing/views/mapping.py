@@ -38,8 +38,7 @@ class Row(NamedTuple):
     id: str
     label: str
     source: str
-    changed: Tag | None
-    needed: str
+    tag: Tag | None
 
 
 @bp.get("/<uuid:connection_id>/mapping/<resource>")
@@ -58,8 +57,8 @@ def mapping(connection_id: UUID, resource: str) -> BaseResponse:
 
 
 def _row(field: MappedField) -> Row:
-    changed = (_("Changed"), "info") if field.is_changed else None
-    return Row(field.name, field_label(field.name), _where(field), changed, _("Needed") if field.needed else "")
+    tag = (_("Changed"), "info") if field.is_changed else (_("Needed"), "neutral") if field.needed else None
+    return Row(field.name, field_label(field.name), _where(field), tag)
 
 
 def _where(field: MappedField) -> str:

@@ -28,6 +28,9 @@ from app.web.access import requires
 from app.web.edge import actor, session
 from app.web.pages import page
 
+FIRST = 6
+"""So many facts are shown at once, by which somebody is told apart; the rest opens."""
+
 
 class Row(NamedTuple):
     """A record in the list."""
@@ -83,7 +86,7 @@ def _page(record_id: UUID, match: MatchForm, leave: LeaveOutForm, status: int = 
     return page(
         "syncing/remote_record.html", status, row=row, connection=connection, match=match, leave=leave, open=open_, gone=gone,
         title=_title(row, mapped), kind=kind_label(row.kind), state=RECORD_STATES[row.state], hint=STATE_HINTS.get(RecordState(row.state), ""),
-        problems=[problem_of(name, text) for name, text in row.problems.items()], facts=_facts(mapped, row),
+        problems=[problem_of(name, text) for name, text in row.problems.items()], facts=_facts(mapped, row), first=FIRST,
         near=_near(row, mapped) if open_ and not gone and not row.local_id else [], finds=services.finder_of(Kind(row.kind)) is not None,
     )  # fmt: skip
 

@@ -53,22 +53,28 @@ def run(run_id: UUID) -> BaseResponse:
     found = looking.run(session(), actor(), run_id)
     row = looking.link(session(), actor(), found.connection_id)
     resources = manifest_of(row.adapter).synced
-    kinds = {one.name: label_in(resources, one) for one in resources}
+    counts, totals = _counts(resources, found.parts), services.totals(found)
     return page(
         "syncing/run.html", row=row, run=found, line=line_of(found), active=found.state in OPEN,
-        parts=parts_of(resources, found.parts), counts=_counts(kinds, found.parts), columns=[("what", _("What")), *((key, word, "number") for key, word in COUNTS.items())],
-        groups=_groups(found, resources), missing=services.totals(found)["missing"], told=len(found.diff or []),
+        parts=parts_of(resources, found.parts), counts=counts, columns=_columns(totals),
+        groups=_groups(found, resources), missing=totals["missing"], told=len(found.diff or []),
         advice=failure_words(found.failure), may_manage=actor().can(Can.SYNC_MANAGE), names=actor().can(Can.SYNC_REVIEW),
-        held=found.state == RunState.HELD and not found.is_dry,
+        asking=0 if found.is_dry else totals["failed"] + totals["doubtful"], held=found.state == RunState.HELD and not found.is_dry,
     )  # fmt: skip
 
 
-def _counts(kinds: Mapping[str, str], parts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _counts(resources: Sequence[Resource], parts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"what": label} | {key: parts[name].get(key, 0) for key in COUNTS}
-        for name, label in kinds.items()
-        if name in parts
+        {"what": label_in(resources, one)} | {key: parts[one.name].get(key, 0) for key in COUNTS}
+        for one in resources
+        if one.name in parts
     ]
+
+
+def _columns(totals: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    """What happened to nothing has no column: ten of them say less than three."""
+    shown = [(key, word, "number") for key, word in COUNTS.items() if key == "read" or totals[key]]
+    return [("what", _("What")), *shown]
 
 
 def _groups(run: SyncRun, resources: Sequence[Resource]) -> list[tuple[Tag, list[Change]]]:
