@@ -97,7 +97,9 @@ def test_the_field_map_points_at_columns_that_exist() -> None:
             assert column in tables[table].c, row
 
 
-@pytest.mark.parametrize("document", ["benefits-module", "benefits-schema", "insurance-schema", "screening-module"])
+@pytest.mark.parametrize(
+    "document", ["benefits-module", "benefits-schema", "insurance-schema", "integration-framework", "screening-module"]
+)
 def test_the_field_map_covers_every_field_of_the_documents(document: str) -> None:
     spec = ROOT.parent / "shared" / "spec" / "fields.csv"
     if not spec.exists():
