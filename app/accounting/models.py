@@ -40,11 +40,10 @@ class AccountLink(Tenant, Base):
 
 
 class BookBill(Tenant, Base):
-    """A bill as the books hold it. It says nothing about anybody's benefits."""
+    """A bill as the books hold it, or a credit, below zero. It says nothing about anybody's benefits. One for each `RemoteRecord`."""
 
     __tablename__ = "book_bill"
     __table_args__ = (
-        sa.UniqueConstraint("company_id", "connection_id", "remote_id"),
         sa.Index(None, "company_id", "connection_id", "contact_ref"),
         choices("status", Bill),
         *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),

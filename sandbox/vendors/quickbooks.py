@@ -22,7 +22,7 @@ from sandbox.vendors.core.rows import DELETED, INSERTED
 
 REALM, CLIENT, SECRET, VERIFIER = "9130357945907536", "corridor", "quickbooks-sandbox-secret", "quickbooks-verifier"
 BASE = f"/v3/company/{REALM}"
-ENTITIES = {name.lower(): name for name in ("Account", "Vendor", "Bill", "BillPayment", "CompanyInfo")}
+ENTITIES = {name.lower(): name for name in ("Account", "Vendor", "Bill", "VendorCredit", "BillPayment", "CompanyInfo")}
 MOST, KEEPS = 1000, timedelta(days=30)
 QUERY = re.compile(
     r"select \* from (?P<entity>\w+)(?: where (?P<where>.+?))?(?: orderby (?P<order>\w+))?"
@@ -41,7 +41,7 @@ class QuickBooks(Vendor):
     authorize_path, token_path, revoke_path = "/connect/oauth2", "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
     old_events = False  # webhooks as they were before the CloudEvents
     begins_with_bills = True
-    verbs = ("bill", "pay", "void_payment", "delete", "rename", "fill")
+    verbs = ("bill", "credit", "pay", "void_payment", "delete", "rename", "fill")
 
     def setup(self) -> None:
         self.access.clients[CLIENT] = Client(SECRET)
@@ -67,6 +67,7 @@ class QuickBooks(Vendor):
                 )
             ]
             self.pay(paid)
+            self.credit("1", "12.00", str(first))
 
     def routes(self, app: Flask) -> None:
         app.add_url_rule(f"{BASE}/query", view_func=self.query)
@@ -181,6 +182,15 @@ class QuickBooks(Vendor):
             "CurrencyRef": {"value": currency}, "Line": [],
         }  # fmt: skip
         return self.rows.add("Bill", facts | ({"DocNumber": number} if number else {})).id
+
+    def credit(self, vendor: str, total: str, issued_on: str) -> str:
+        """What a vendor gives back; the id of the credit."""
+        found = next(row for row in self.rows.all("Vendor") if vendor in (row.id, row.facts["DisplayName"]))
+        facts = {
+            "VendorRef": {"value": found.id, "name": found.facts["DisplayName"]}, "TxnDate": issued_on, "TotalAmt": float(total),
+            "CurrencyRef": {"value": "USD"}, "Line": [],
+        }  # fmt: skip
+        return self.rows.add("VendorCredit", facts).id
 
     def pay(self, bills: str, on: str = "") -> str:
         """One payment for the whole of these bills (ids with blanks between); its id."""

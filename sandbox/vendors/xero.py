@@ -21,9 +21,25 @@ from sandbox.vendors.core.rows import INSERTED
 CLIENT, SECRET, KEY = "corridor", "xero-sandbox-secret", "xero-webhook-key"
 BASE = "/api.xro/2.0"
 TENANT, OTHER = "fe79f7dd-b6d4-4a92-ba7b-538af6289c58", "0b7c1a3e-3f0e-4e9c-8d65-5b0d6a2f4c11"
-KINDS = {"Accounts": "AccountID", "Contacts": "ContactID", "Invoices": "InvoiceID", "Payments": "PaymentID"}
-SCOPES = {"Accounts": "settings", "Contacts": "contacts", "Invoices": "invoices", "Payments": "payments"}
-WHERE = {'Type=="ACCPAY"': ("Type", "ACCPAY"), 'PaymentType=="ACCPAYPAYMENT"': ("PaymentType", "ACCPAYPAYMENT")}
+KINDS = {
+    "Accounts": "AccountID",
+    "Contacts": "ContactID",
+    "Invoices": "InvoiceID",
+    "CreditNotes": "CreditNoteID",
+    "Payments": "PaymentID",
+}
+SCOPES = {
+    "Accounts": "settings",
+    "Contacts": "contacts",
+    "Invoices": "invoices",
+    "CreditNotes": "invoices",
+    "Payments": "payments",
+}
+WHERE = {
+    'Type=="ACCPAYCREDIT"': ("Type", "ACCPAYCREDIT"),
+    'Type=="ACCPAY"': ("Type", "ACCPAY"),
+    'PaymentType=="ACCPAYPAYMENT"': ("PaymentType", "ACCPAYPAYMENT"),
+}
 TITLES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests"}
 
 
@@ -34,7 +50,7 @@ class Xero(Vendor):
         "xero/xero_accounting.yaml", base=BASE, skip=("/identity/*", "/connect/*", "/connections")
     )
     begins_with_bills = True
-    verbs = ("bill", "sale", "pay", "unpay", "void", "rename", "fill", "know_more_organizations")
+    verbs = ("bill", "credit", "sale", "pay", "unpay", "void", "rename", "fill", "know_more_organizations")
 
     def setup(self) -> None:
         self.access.clients[CLIENT] = Client(SECRET)
@@ -57,6 +73,7 @@ class Xero(Vendor):
                 )
             ]
             self.pay(paid)
+            self.credit("Aurora Health Plan", "12.00", str(first))
 
     def routes(self, app: Flask) -> None:
         app.add_url_rule("/connections", view_func=self.connections)
@@ -166,7 +183,7 @@ class Xero(Vendor):
     # What it tells
 
     def on_change(self, change: Change, row: Row) -> None:
-        if change.kind not in ("Contacts", "Invoices"):
+        if change.kind not in ("Contacts", "Invoices", "CreditNotes"):
             return
         category, verb = change.kind.upper()[:-1], "CREATE" if change.action == INSERTED else "UPDATE"
         self.sequence += 1
@@ -218,6 +235,15 @@ class Xero(Vendor):
             "TotalTax": 0.0, "Total": amount, "AmountDue": amount, "AmountPaid": 0.0, "LineItems": [], "InvoiceNumber": number,
         }  # fmt: skip
         return self.add("Invoices", facts)
+
+    def credit(self, contact: str, total: str, issued_on: str) -> str:
+        """What a supplier gives back; the id of the credit note."""
+        row = next(row for row in self.rows.all("Contacts") if contact in (row.id, row.facts["Name"]))
+        facts = {
+            "Type": "ACCPAYCREDIT", "Contact": {"ContactID": row.id, "Name": row.facts["Name"]}, "Date": day(issued_on),
+            "Status": "AUTHORISED", "CurrencyCode": "USD", "Total": float(total), "CreditNoteNumber": "CN-1",
+        }  # fmt: skip
+        return self.add("CreditNotes", facts)
 
     def pay(self, id: str, amount: str = "", on: str = "") -> str:
         facts = next(row.facts for row in self.rows.all("Invoices") if row.id == id)

@@ -33,20 +33,24 @@ class Books:
     world: World
     id: UUID
     contacts: dict[str, str] = field(default_factory=dict)  # name → key
+    became: dict[str, UUID | None] = field(default_factory=dict)
 
     def link(self, session: Session, carrier: Connection, name: str, **more: Any) -> None:
         services.link(session, system("test"), carrier.id, Terms(self.contacts[name], **more))
 
     def bill(self, session: Session, name: str, total: str, due_on: date, *, gone: bool = False, **more: Any) -> Taken:
-        """A bill arrives from the books; the same `remote_id` again changes it."""
+        """A bill arrives from the books; the same `remote_id` again changes it, as the engine remembers what it became."""
         facts = {
             "remote_id": uuid7().hex, "contact": self.contacts[name].partition(":")[2], "status": "open", "due_on": due_on,
             "currency": "USD", "total": Decimal(total),
         } | more  # fmt: skip
+        known = self.became.get(facts["remote_id"])
         remote = Remote(
-            self.id, InvoiceRecord.model_validate(facts), None, {}, Conflicts.PROVIDER, gone, lambda _kind, _id: None
+            self.id, InvoiceRecord.model_validate(facts), known, {}, Conflicts.PROVIDER, gone, lambda _kind, _id: None
         )
-        return services.take_bill(session, system("test"), remote)
+        taken = services.take_bill(session, system("test"), remote)
+        self.became[facts["remote_id"]] = taken.local_id
+        return taken
 
 
 @pytest.fixture

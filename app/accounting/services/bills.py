@@ -19,10 +19,9 @@ def take_bill(session: Session, actor: Actor, remote: Remote) -> Taken:  # noqa:
     """Bring our copy of a bill in step. The run that read it is its trail."""
     bill = remote.record
     assert isinstance(bill, InvoiceRecord)
-    query = sa.select(BookBill).where(
-        BookBill.connection_id == remote.connection_id, BookBill.remote_id == bill.remote_id
-    )
-    row = session.scalars(query.with_for_update()).one_or_none()
+    # By what the record became: a bill and a credit of the same books may have the same id.
+    query = sa.select(BookBill).where(BookBill.id == remote.local_id, BookBill.connection_id == remote.connection_id)
+    row = session.scalars(query.with_for_update()).one_or_none() if remote.local_id else None
     made = row is None
     if row is None:
         row = BookBill(connection_id=remote.connection_id, remote_id=bill.remote_id, status=bill.status.value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,17 @@ Found = str | Codes | Const | Callable[[Raw], Any]
 """Where a field comes from: a jmespath, words, a fixed value, or a function of the record."""
 
 Fields = Mapping[str, Found]
+
+
+def negated(path: str) -> Callable[[Raw], Any]:
+    """The amount there, below zero: what is given back lowers what was billed."""
+
+    def read(raw: Raw) -> Any:
+        found = at(raw, path)
+        return None if found in (None, "") else -Decimal(str(found))
+
+    read.__qualname__ = f"negated({path})"  # what the fingerprint of a mapping knows it by
+    return read
 
 
 class Step(BaseModel):

@@ -53,10 +53,13 @@ def books(vendor: QuickBooks) -> Iterator[Books]:
         found.client.close()
 
 
-@pytest.mark.parametrize("name", ["account", "vendor", "bill", "billpayment"])
+@pytest.mark.parametrize("name", ["account", "vendor", "bill", "vendorcredit", "billpayment"])
 def test_samples_become_records(name: str) -> None:
     assert MANIFEST.api is not None
-    raw, ours = sample("quickbooks", name), {"vendor": "contact", "bill": "invoice", "billpayment": "payment"}
+    raw, ours = (
+        sample("quickbooks", name),
+        {"vendor": "contact", "bill": "invoice", "vendorcredit": "credit", "billpayment": "payment"},
+    )
     resource = MANIFEST.api.resource(ours.get(name, name))
     found = mapped(resource, raw[resource.one]["Id"], raw[resource.one]).model_dump(exclude_none=True)
     assert found == EXPECTED[name]
@@ -72,6 +75,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "remote_id": "145", "number": "AUR-2026-12", "contact": "56", "contact_name": "Aurora Health Plan", "status": Bill.OPEN,
         "issued_on": date(2026, 11, 15), "due_on": date(2026, 12, 1), "currency": "USD", "total": Decimal("18250.4"),
         "open_amount": Decimal("18250.4"), "reference": "Medical premium December",
+    },
+    "vendorcredit": {
+        "remote_id": "149", "number": "AUR-C7", "contact": "56", "contact_name": "Aurora Health Plan", "status": Bill.PAID,
+        "issued_on": date(2026, 11, 20), "currency": "USD", "total": Decimal("-512.5"), "open_amount": Decimal(0),
+        "reference": "Member ended in October",
     },
     "billpayment": {
         "remote_id": "118", "invoice": "145", "paid_on": date(2026, 11, 30), "currency": "USD", "amount": Decimal("18250.4"),
@@ -212,8 +220,8 @@ def test_it_begins_with_something_of_everything(vendor: QuickBooks, books: Books
     vendor.begins_with_bills = True
     vendor.reset()
     books.client = opened(vendor).client
-    assert {name: len(books.records(name, books.all(name))) for name in ("contact", "invoice", "payment")} == {
-        "contact": 4, "invoice": 3, "payment": 1
+    assert {name: len(books.records(name, books.all(name))) for name in ("contact", "invoice", "credit", "payment")} == {
+        "contact": 4, "invoice": 3, "credit": 1, "payment": 1
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def books(vendor: Xero) -> Iterator[Books]:
     found.client.close()
 
 
-@pytest.mark.parametrize("name", ["account", "contact", "invoice", "payment"])
+@pytest.mark.parametrize("name", ["account", "contact", "invoice", "credit", "payment"])
 def test_samples_become_records(name: str) -> None:
     resource = API.resource(name)
     raw = sample("xero", name)[resource.records][0]
@@ -78,6 +78,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "number": "AUR-2026-12", "contact": "5cc8cf28-567e-4d43-b287-687cfcaec47c", "contact_name": "Aurora Health Plan",
         "status": Bill.OPEN, "issued_on": date(2026, 11, 15), "due_on": date(2026, 12, 1), "currency": "USD",
         "total": Decimal("18250.4"), "open_amount": Decimal("8250.4"),
+    },
+    "credit": {
+        "number": "AUR-C7", "contact": "5cc8cf28-567e-4d43-b287-687cfcaec47c", "contact_name": "Aurora Health Plan",
+        "status": Bill.OPEN, "issued_on": date(2026, 11, 20), "currency": "USD", "total": Decimal("-512.5"),
+        "open_amount": Decimal(0),
     },
     "payment": {
         "invoice": "046d8a6d-1ae1-4b4d-9340-5601bdf41b87", "paid_on": date(2026, 12, 1), "currency": "USD",
@@ -123,6 +128,8 @@ def test_bills_alone_and_what_became_of_them(vendor: Xero, books: Books) -> None
         vendor.bill("Aurora Health Plan", "100.10", "2026-11-15", "2026-12-01", f"A-{n}") for n in range(4)
     )
     vendor.sale("City Power and Light", "7", "2026-11-15")
+    vendor.credit("Aurora Health Plan", "12.50", "2026-11-20")
+    assert [one.total for one in books.records("credit", books.all("credit"))] == [Decimal("-12.5")]
     before = books.all("invoice")[-1].cursor
     vendor.clock.advance(1200)
     payment = vendor.pay(paid)

@@ -15,7 +15,8 @@ from app.integrations.api import Api, Deletes, Environment, Resource
 from app.integrations.auth.kinds import OAuth2Code
 from app.integrations.contracts import Category, Manifest
 from app.integrations.protection.limits import Concurrency, Rate
-from app.integrations.sync.records import Kind
+from app.integrations.sync.mapping import Const, negated
+from app.integrations.sync.records import Bill, Kind
 from app.integrations.transports.http.rules import Means, On, Rules
 from app.integrations.webhooks.door import Events, Webhooks
 from app.integrations.webhooks.kinds import Hmac, Written
@@ -125,6 +126,28 @@ API = Api(
             order=20,
         ),
         Resource(
+            "credit",
+            "/vendorcredit/{id}",
+            key="Id",
+            kind=Kind.INVOICE,
+            fields={
+                "number": "DocNumber",
+                "contact": "VendorRef.value",
+                "contact_name": "VendorRef.name",
+                "status": Const(Bill.PAID),
+                "issued_on": "TxnDate",
+                "currency": "CurrencyRef.value",
+                "total": negated("TotalAmt"),
+                "open_amount": Const(0),
+                "reference": "PrivateNote",
+            },
+            gone=_DELETED,
+            deletes=Deletes.DIFF,
+            reader=read_books("VendorCredit"),
+            one="VendorCredit",
+            order=20,
+        ),
+        Resource(
             "payment",
             "/billpayment/{id}",
             key="Id",
@@ -146,7 +169,13 @@ API = Api(
     ),
 )
 
-_ABOUT = {"account": "account", "vendor": "contact", "bill": "invoice", "billpayment": "payment"}
+_ABOUT = {
+    "account": "account",
+    "vendor": "contact",
+    "bill": "invoice",
+    "vendorcredit": "credit",
+    "billpayment": "payment",
+}
 
 MANIFEST = Manifest(
     slug="quickbooks",

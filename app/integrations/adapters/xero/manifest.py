@@ -10,7 +10,7 @@ from app.integrations.auth.kinds import OAuth2Code
 from app.integrations.contracts import Category, Manifest
 from app.integrations.paging import ByNumber
 from app.integrations.protection.limits import Concurrency, Per, Rate
-from app.integrations.sync.mapping import Codes
+from app.integrations.sync.mapping import Codes, Const, negated
 from app.integrations.sync.reading import Since
 from app.integrations.sync.records import Bill, Kind
 from app.integrations.transports.http.rules import Means, On, Rules
@@ -21,6 +21,11 @@ _BASE = "/api.xro/2.0"
 _SINCE = Since(header="If-Modified-Since", zone_text="%Y-%m-%dT%H:%M:%SZ")
 _PAGES = ByNumber(size="pageSize", count=500, last="pagination.pageCount")
 _LIMIT = "X-Rate-Limit-Problem"
+_STATUS = Codes(
+    "Status",
+    {"DRAFT": Bill.DRAFT, "SUBMITTED": Bill.DRAFT, "AUTHORISED": Bill.OPEN, "PAID": Bill.PAID, "VOIDED": Bill.VOID},
+    otherwise=Bill.UNKNOWN,
+)
 
 
 class XeroSecrets(BaseModel):
@@ -43,7 +48,7 @@ API = Api(
             "offline_access": "Stay connected while nobody is signed in",
             "accounting.settings.read": "Read the chart of accounts",
             "accounting.contacts.read": "Read the names of suppliers",
-            "accounting.invoices.read": "Read bills",
+            "accounting.invoices.read": "Read bills and credit notes",
             "accounting.payments.read": "Read what was paid on bills",
         },
         asks={"tenantId": organization},
@@ -129,17 +134,7 @@ API = Api(
                 "number": "InvoiceNumber",
                 "contact": "Contact.ContactID",
                 "contact_name": "Contact.Name",
-                "status": Codes(
-                    "Status",
-                    {
-                        "DRAFT": Bill.DRAFT,
-                        "SUBMITTED": Bill.DRAFT,
-                        "AUTHORISED": Bill.OPEN,
-                        "PAID": Bill.PAID,
-                        "VOIDED": Bill.VOID,
-                    },
-                    otherwise=Bill.UNKNOWN,
-                ),
+                "status": _STATUS,
                 "issued_on": day("Date"),
                 "due_on": day("DueDate"),
                 "currency": "CurrencyCode",
@@ -152,6 +147,32 @@ API = Api(
             gone="Status == 'DELETED' || Type != 'ACCPAY'",
             deletes=Deletes.TOMBSTONES,
             one="Invoices.0",
+            order=20,
+        ),
+        Resource(
+            "credit",
+            f"{_BASE}/CreditNotes/{{id}}",
+            f"{_BASE}/CreditNotes?where=Type%3D%3D%22ACCPAYCREDIT%22&order=CreditNoteID",
+            records="CreditNotes",
+            key="CreditNoteID",
+            pages=_PAGES,
+            total="pagination.itemCount",
+            kind=Kind.INVOICE,
+            fields={
+                "number": "CreditNoteNumber",
+                "contact": "Contact.ContactID",
+                "contact_name": "Contact.Name",
+                "status": _STATUS,
+                "issued_on": day("Date"),
+                "currency": "CurrencyCode",
+                "total": negated("Total"),
+                "open_amount": Const(0),
+                "reference": "Reference",
+            },
+            since=_SINCE,
+            gone="Status == 'DELETED' || Type != 'ACCPAYCREDIT'",
+            deletes=Deletes.TOMBSTONES,
+            one="CreditNotes.0",
             order=20,
         ),
         Resource(
@@ -197,7 +218,7 @@ MANIFEST = Manifest(
             id="tenantId+resourceId+eventType+eventDateUtc",
             kind="eventCategory",
             subject="resourceId",
-            about={"INVOICE": "invoice", "CONTACT": "contact"},
+            about={"INVOICE": "invoice", "CREDITNOTE": "credit", "CONTACT": "contact"},
         ),
     ),
 )
