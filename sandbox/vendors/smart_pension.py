@@ -45,7 +45,7 @@ class SmartPension(Vendor):
         self.rows.change("employee", id, {"opt_state": "opted_out"})
 
     def hints(self) -> dict[str, str]:
-        return {"client_id": CLIENT, "client_secret": SECRET, "company_id": COMPANY, "path": BASE}
+        return {"client_id": CLIENT, "client_secret": SECRET, "company_id": COMPANY, "api_url": self.url + BASE}
 
     def refusal(self, status: int, message: str = "", code: str = "") -> Response:
         if status >= 500:  # Keystone answers in HTML then

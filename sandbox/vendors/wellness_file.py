@@ -20,7 +20,7 @@ class ScimService(Vendor):
         self.rows.add("user", {"userName": "admin@provider.example", "active": True})  # not one of ours
 
     def hints(self) -> dict[str, str]:
-        return {"scim_token": TOKEN, "path": "/scim/v2"}
+        return {"scim_token": TOKEN, "api_url": f"{self.url}/scim/v2"}
 
     def admit(self) -> Caller:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

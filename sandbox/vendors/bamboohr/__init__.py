@@ -125,7 +125,9 @@ class BambooHR(Vendor):
         return {"companyDomain": "maplecedar"}
 
     def hints(self) -> dict[str, str]:
-        return {"api_url": self.url + BASE, "api_key": KEY, "client_id": CLIENT, "client_secret": SECRET}
+        return {
+            "api_url": self.url + BASE, "company": "northwind", "api_key": KEY, "client_id": CLIENT, "client_secret": SECRET,
+        }  # fmt: skip
 
     # What happens in the company
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import io
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -132,7 +133,7 @@ class Door:
         elif fault.do == "garbage":
             response.set_data(b"\x00\xff<<<" + data[:20] + b"\xfe}")
         elif fault.do == "drift":
-            response.set_data(json.dumps(drifted(json.loads(data), fault.field, fault.to)).encode())
+            response.set_data(_drifted_body(data, fault))
         elif fault.do in ("slow", "cut"):
             response.response = self._pieces(environ, fault, data)
             response.headers["Content-Length"] = str(len(data))
@@ -148,6 +149,17 @@ class Door:
                 self.vendor.stopping.wait(fault.seconds / PIECES)
             yield data[start : start + size]
         return None
+
+
+def _drifted_body(data: bytes, fault: Fault) -> bytes:
+    if not data.lstrip().startswith(b"<"):
+        return json.dumps(drifted(json.loads(data), fault.field, fault.to)).encode() if data else data
+    name = fault.to.encode() or rb"\g<2>"
+    inside = (b"", b"") if fault.to else (b"<value>", b"</value>")
+    begun = re.sub(
+        rb"<(\w+:)?(" + fault.field.encode() + rb")\b([^>]*[^/>])?>", rb"<\g<1>" + name + rb"\g<3>>" + inside[0], data
+    )
+    return re.sub(rb"</(\w+:)?(" + fault.field.encode() + rb")>", inside[1] + rb"</\g<1>" + name + b">", begun)
 
 
 def drifted(value: Any, field: str, to: str) -> Any:

@@ -33,7 +33,10 @@ class Workday(Vendor):
         self.rows.fill("worker", people.company(self.clock.today()))
 
     def hints(self) -> dict[str, str]:
-        return {"base_url": f"{self.url}/ccx", "tenant": TENANT, "username": USER, "password": PASSWORD}
+        return {
+            "api_url": f"{self.url}/ccx", "host": "wd5-services1.myworkday.com", "tenant": TENANT, "username": USER,
+            "password": PASSWORD,
+        }  # fmt: skip
 
     # What people and tests do
 

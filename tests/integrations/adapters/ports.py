@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 import app.integrations.adapters
 from app.integrations.api import Api, Environment, open_api
 from app.integrations.auth import oauth
-from app.integrations.auth.kinds import JwtAssertion, OAuth2Client, inner
+from app.integrations.auth.kinds import JwtAssertion, OAuth2Client, OAuth2Code, inner
 from app.integrations.auth.proof import Keys
 from app.integrations.auth.tokens import Token, read_token
 from app.integrations.contracts import Manifest
@@ -44,6 +44,7 @@ def refereed(slug: str) -> Iterator[Vendor]:
 class Line:
     """One connection to a stand-in. lose: how many answers to an operation get lost after they were given, and the worker with them.
     twice: an operation whose first answer gets lost, so that the very same call is sent again at once. base: of the provider's paths.
+    seconds: a deadline instead of the API's own.
     """
 
     vendor: Vendor
@@ -54,12 +55,13 @@ class Line:
     lose: dict[str, int] = field(default_factory=dict)
     twice: str = ""
     base: str = ""
+    seconds: float = 0
 
     @property
     def api(self) -> Api:
         api = self.manifest.api_for(self.config)
         assert api is not None
-        return api
+        return replace(api, deadline_seconds=self.seconds) if self.seconds else api
 
     def run(self, steps: Steps[T]) -> T:
         with self._client() as client:
@@ -72,7 +74,7 @@ class Line:
     def read(self, name: str, cursor: Cursor, mode: Mode = Mode.INCREMENTAL, most: int = 1000) -> list[Batch]:
         """The batches of one run, at most so many: then the worker dies."""
         resource = self.api.resource(name)
-        now, found = datetime.now(UTC), list[Batch]()
+        now, found = self.vendor.clock.now(), list[Batch]()
         with self._client() as client:
             for batch in resource.read(Reading(client.send, resource, self.config, mode, kept(cursor), now)):
                 found.append(batch)
@@ -81,9 +83,11 @@ class Line:
         return found
 
     def fetch_token(self) -> Token:
-        """As the application does it, straight from the token address of the stand-in."""
+        """As the application does it, straight from the token address of the stand-in; where a person has to allow it, somebody did."""
         auth, keys = inner(self.api.auth), Keys(self.config, self.secrets)
         now = self.vendor.clock.now()
+        if isinstance(auth, OAuth2Code):
+            return self._allowed(auth, now)
         assert isinstance(auth, OAuth2Client | JwtAssertion)
         call = (
             oauth.client_call(auth, keys) if isinstance(auth, OAuth2Client) else oauth.assertion_call(auth, keys, now)
@@ -92,6 +96,14 @@ class Line:
         object.__setattr__(http, "base_url", self.vendor.url)
         with reach.within(reach.Reach(loopback=True)), HttpClient(http, Wire()) as client:
             self.token = read_token(client.send(call), now)
+        return self.token
+
+    def _allowed(self, auth: OAuth2Code, now: datetime) -> Token:
+        """Kept with the token: what comes back beside the code, then what is found out with it."""
+        access = self.vendor.access.issue(next(iter(self.vendor.access.clients)), " ".join(auth.scopes)).access
+        self.token = Token(access, now, extra=self.vendor.redirect_extra())
+        found = {name: find(self.token, self.ask) for name, find in auth.asks.items()}
+        self.token = replace(self.token, extra={**self.token.extra, **found})
         return self.token
 
     @contextmanager

@@ -16,7 +16,7 @@ import pytest
 from app.integrations.contracts import Capability, Manifest
 from app.integrations.registry import IncompleteAdapter, load_adapters
 from app.integrations.sync.mapping import to_record
-from app.integrations.sync.reading import Mode
+from app.integrations.sync.reading import Batch, Mode
 from app.integrations.sync.records import EmployeeRecord, Employment, Kind
 from sandbox.vendors.core import serving as vendors
 from tests.integrations.contract import served
@@ -78,18 +78,19 @@ def test_the_contract_holds_over_real_sockets(pebble: Manifest, folder: Path, mo
     kind = importlib.import_module("followed_vendors.pebble").VENDOR
     monkeypatch.setattr(vendors, "vendor_class", lambda _slug: kind)
     monkeypatch.setattr(served, "adapters", lambda: {"pebble": pebble})
-    with vendors.serving("pebble") as vendor, served.joined("pebble", vendor) as joined:
-        resource = joined.resource("people")
-        batches = joined.read(resource)
+    with vendors.serving("pebble") as vendor:
+        line = served.joined("pebble", vendor)
+        batches = line.read("people", {}, Mode.FULL)
         assert [len(batch.items) for batch in batches] == [2, 2, 1]
-        rest = joined.read(resource, Mode.FULL, batches[0].cursor)
-        assert [item.remote_id for batch in rest for item in batch.items] == ["3", "4", "5"]
+        rest = line.read("people", batches[0].cursor, Mode.FULL)
+        assert ids(rest) == ["3", "4", "5"]
         vendor.clock.advance(3600)
         vendor.rows.change("people", "4", {"state": "left", "left": "2026-01-31"})
-        later = {"mark": vendor.clock.now().isoformat()}
-        assert [item.remote_id for batch in joined.read(resource, Mode.INCREMENTAL, later) for item in batch.items] == [
-            "4"
-        ]
+        assert ids(line.read("people", {"mark": vendor.clock.now().isoformat()})) == ["4"]
+
+
+def ids(batches: list[Batch]) -> list[str]:
+    return [item.remote_id for batch in batches for item in batch.items]
 
 
 def test_its_form_draws_itself(pebble: Manifest, app: Any) -> None:

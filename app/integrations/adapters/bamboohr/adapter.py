@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.integrations.failures import ContractDrift, NotFound
+from app.integrations.reading import facts_of, needed
 from app.integrations.sync.mapping import Raw
 from app.integrations.sync.reading import Batch, Cursor, Item, Mode, Reader, Reading, clock_of, items_of, moment_of
 from app.integrations.sync.records import Employment
@@ -109,8 +110,8 @@ def read_list(alias: str) -> Reader:
 
 
 def _named(options: Sequence[Any]) -> list[Item]:
-    alive = [one for one in options if isinstance(one, dict) and one.get("archived") != "yes" and one.get("name")]
-    return [Item(str(one["name"]), one) for one in alive]
+    """Raises `ContractDrift`: a list that lost its names would look like an empty one."""
+    return [Item(needed(facts_of(one), "name"), one) for one in map(facts_of, options) if one.get("archived") != "yes"]
 
 
 def read_time_off(reading: Reading) -> Iterator[Batch]:
