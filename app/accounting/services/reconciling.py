@@ -104,7 +104,7 @@ def _lines(session: Session, actor: Actor, filters: Filters) -> tuple[list[Carri
     premiums, bills = _premiums(session, filters), _bills(session, filters)
     lines = [line for one in carriers for line in _of(one, filters, premiums, bills)]
     kept = [line for line in lines if filters.status in ("", line.standing)]
-    return carriers, sorted(kept, key=lambda line: (line.month, line.carrier.casefold()), reverse=True)
+    return carriers, sorted(kept, key=lambda line: (-line.month.toordinal(), line.carrier.casefold()))
 
 
 def _sees_all(actor: Actor) -> None:
@@ -118,7 +118,7 @@ def _carriers(session: Session) -> list[Carrier]:
         AccountLink, AccountLink.carrier_id == Connection.id
     )
     found = [Carrier(id_, name, link) for id_, name, adapter, link in session.execute(query) if is_carrier(adapter)]
-    return sorted(found, key=lambda one: one.name.casefold(), reverse=True)
+    return sorted(found, key=lambda one: one.name.casefold())
 
 
 class _Premiums(NamedTuple):
