@@ -197,6 +197,6 @@ def test_the_pages(
     enter_tenant(company)
     run_jobs(company)
     page = client.get("/connections/documents")
-    assert "Kept" in shown(page)
+    assert "S-2026-000001.pdf Confirmations of benefit choices Our drive Kept" in shown(page)
     enter_tenant(company)
     assert copy().url in page.text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -156,14 +157,30 @@ def again_all(session: Session, actor: Actor, connection_id: UUID) -> None:
         again(session, actor, copy.id)
 
 
-def copies(session: Session, limit: int = 50) -> Sequence[Any]:
+class Copy(NamedTuple):
+    """A line of the list of copies."""
+
+    id: UUID
+    name: str
+    kind: str
+    drive: str
+    state: str
+    failure: str
+    url: str
+    created_at: datetime
+    kept_at: datetime | None
+
+
+def copies(session: Session, limit: int = 50) -> list[Copy]:
     """The newest copies, those that failed first. One query."""
     query = (
-        sa.select(
-            KeptDocument.id, KeptDocument.kind, KeptDocument.state, KeptDocument.failure, KeptDocument.url,
-            KeptDocument.created_at, KeptDocument.kept_at, Connection.name.label("drive"),
-        )
+        sa.select(KeptDocument, StoredFile, Connection.name)
         .join(Connection, Connection.id == KeptDocument.connection_id)
+        .join(StoredFile, StoredFile.id == KeptDocument.file_id)
         .order_by((KeptDocument.state == CopyState.FAILED.value).desc(), KeptDocument.id.desc())
-    )  # fmt: skip
-    return session.execute(query.limit(limit)).all()
+        .limit(limit)
+    )
+    return [
+        Copy(one.id, file.name or "", one.kind, drive, one.state, one.failure, one.url, one.created_at, one.kept_at)
+        for one, file, drive in session.execute(query).all()
+    ]
