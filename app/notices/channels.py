@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from app.connections.models import Connection
+from app.connections.models import Connection, ConnectionStatus
 from app.core.access import Can
 from app.core.config import get_settings
 from app.core.db import current_tenant, fetch
@@ -102,13 +102,21 @@ def try_out(session: Session, actor: Actor, connection_id: UUID) -> Notice:
 def tell(
     session: Session, actor: Actor, kind: str, subject: tuple[str, UUID], *, dedupe: str, link_path: str
 ) -> list[Notice]:
-    """One message for each channel that wants this kind; the same thing again makes nothing new."""
+    """One message for each channel that wants this kind; the same thing again makes nothing new.
+
+    A connection that is broken or was left gets none: its own trouble would be told there first, and people are told by e-mail anyway.
+    """
     if kind not in OPERATIONAL:
         return []
     wanted = session.execute(
         sa.select(NoticeChannel.connection_id, NoticeChannel.language)
         .join(Connection, Connection.id == NoticeChannel.connection_id)
-        .where(NoticeChannel.kinds.contains([kind]), Connection.is_active)
+        .where(
+            NoticeChannel.kinds.contains([kind]),
+            Connection.is_active,
+            Connection.status != ConnectionStatus.ERROR.value,
+            Connection.__table__.c.credentials_enc.is_not(None),
+        )
     ).all()
     known = _known(session, [_key(kind, subject, dedupe, one.connection_id) for one in wanted])
     return [

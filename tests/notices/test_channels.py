@@ -146,6 +146,10 @@ def test_only_what_was_chosen_goes_there_and_to_every_channel_in_its_language(
     run_posts(company)
     assert len(slack.rows.all("message")) == 1
     assert len(teams.rows.all("card")) == 3
+    with transaction() as session:
+        session.get_one(Connection, (company, teams_id)).credentials = None  # it was left
+    tell(subject_id=uuid4())
+    assert run_posts(company) == []
 
 
 def test_a_lost_answer_posts_nothing_twice(company: UUID, slack_id: UUID, slack: Vendor) -> None:
@@ -185,6 +189,10 @@ def test_a_dead_token_breaks_the_connection_and_a_try_finds_out_whether_it_works
     with transaction() as session:
         connection = session.get_one(Connection, (company, slack_id))
         assert connection.status == "error"
+    tell(subject_id=uuid4())
+    assert run_posts(company) == []
+    with transaction() as session:
+        connection = session.get_one(Connection, (company, slack_id))
         connection.credentials = {"bot_token": slack.hints()["bot_token"]}
     with transaction() as session:
         channels.try_out(session, admin(company), slack_id)
