@@ -20,7 +20,9 @@ class ScimService(Vendor):
         self.rows.add("user", {"userName": "admin@provider.example", "active": True})  # not one of ours
 
     def hints(self) -> dict[str, str]:
-        return {"scim_token": TOKEN, "api_url": f"{self.url}/scim/v2"}
+        return {
+            "api_url": f"{self.url}/scim/v2", "scim_token": TOKEN, "method": "api", "scim_url": "https://scim.provider.example/scim/v2",
+        }  # fmt: skip
 
     def admit(self) -> Caller:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

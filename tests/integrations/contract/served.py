@@ -14,6 +14,11 @@ from tests.integrations.adapters.ports import Line
 ADAPTERS = sorted(slug for slug, one in adapters().items() if one.api is not None and slug in slugs())
 READING = [slug for slug in ADAPTERS if adapters()[slug].synced]
 READ = [(slug, resource.name) for slug in READING for resource in adapters()[slug].synced]
+DOING = ("messenger", "documents", "pension", "wellness")
+"""What an adapter does for a domain beside reading and screening (`app.integrations.ports`)."""
+WRITING = [
+    (slug, port) for slug in sorted(adapters()) for port in DOING if getattr(adapters()[slug], port) and slug in slugs()
+]
 CHANGING = [(slug, resource.name) for slug in READING for resource in adapters()[slug].synced if resource.incremental]
 
 
