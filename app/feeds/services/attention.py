@@ -1,4 +1,4 @@
-"""What of carrier feeds waits for a person. One query."""
+"""What of carrier feeds, and of the integrations below them, waits for a person. One query."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from app.feeds.services.discrepancies import Filters, filtered
 from app.feeds.services.listing import FileFilters
 from app.feeds.services.listing import filtered as files_filtered
 from app.feeds.services.manual import joined
+from app.syncing.services import attention as syncing
 
 
 class Waiting(NamedTuple):
@@ -34,6 +35,7 @@ class Waiting(NamedTuple):
     tasks: int
     unread: int
     broken: int
+    integrations: syncing.Waiting
 
 
 def waiting(session: Session, actor: Actor) -> Waiting:
@@ -47,7 +49,8 @@ def waiting(session: Session, actor: Actor) -> Waiting:
         (Can.CONNECTION_VIEW, _broken),
     ]
     shown: list[Any] = [capped(query()) if actor.can(permission) else sa.literal(0) for permission, query in columns]
-    return Waiting(*session.execute(sa.select(*shown)).one())
+    counts = session.execute(sa.select(*shown, *syncing.columns(actor))).one()
+    return Waiting._make([*counts[: len(shown)], syncing.Waiting._make(counts[len(shown) :])])
 
 
 def _broken() -> sa.Select[Any]:

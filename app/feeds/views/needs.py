@@ -1,4 +1,4 @@
-"""What the home page says about carrier feeds."""
+"""What the home page says about carrier feeds and integrations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from app.core.access import Can
 from app.core.events import Actor
 from app.feeds.services.attention import waiting
+from app.syncing.views.needs import needs_of
 from app.web.home import Need
 
-ANY = {Can.FEED_VIEW, Can.DISCREPANCY_VIEW, Can.CONNECTION_VIEW}
+ANY = {Can.FEED_VIEW, Can.DISCREPANCY_VIEW, Can.CONNECTION_VIEW, Can.SYNC_VIEW}
 
 
 def needs(session: Session, actor: Actor) -> list[Need]:
@@ -36,7 +37,7 @@ def needs(session: Session, actor: Actor) -> list[Need]:
                 _("The carrier's list and ours disagree"),
             )
         )
-    return made
+    return made + needs_of(found.integrations, actor)
 
 
 def _connections(broken: int) -> Need:

@@ -1,11 +1,10 @@
-"""What of integrations waits for a person. One query."""
+"""What of integrations waits for a person, as columns of a query of a domain above: the home page asks as few times as it can."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.connections.models import Connection
 from app.core.access import Can
@@ -23,15 +22,15 @@ class Waiting(NamedTuple):
     records: int
 
 
-def waiting(session: Session, actor: Actor) -> Waiting:
+def columns(actor: Actor) -> list[Any]:
+    """The counts of `Waiting`, in its order."""
     runs, reviews = actor.can(Can.SYNC_VIEW), actor.can(Can.SYNC_REVIEW)
     asking = sa.select(RemoteRecord.id).where(RemoteRecord.state.in_((RecordState.DOUBTFUL, RecordState.REFUSED)))
     nothing = sa.literal(0)
-    columns = (
+    return [
         capped(_latest(RunState.FAILED)) if runs else nothing, capped(_latest(RunState.HELD)) if runs else nothing,
         capped(asking) if reviews else nothing,
-    )  # fmt: skip
-    return Waiting(*session.execute(sa.select(*columns)).one())
+    ]  # fmt: skip
 
 
 def _latest(state: RunState) -> sa.Select[Any]:

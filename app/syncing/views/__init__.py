@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.syncing.views import catalog, health, mapping, needs, records, runs, set_up
+from app.syncing.views import catalog, health, mapping, records, runs, set_up
 from app.syncing.views.blueprint import bp
-from app.web.home import attend
 
-__all__ = ["catalog", "health", "mapping", "needs", "records", "register", "runs", "set_up"]
+__all__ = ["catalog", "health", "mapping", "records", "register", "runs", "set_up"]
 
 
 def register(app: Flask) -> None:
     """Called by the composition root."""
     app.register_blueprint(bp)
-    attend(app, needs.ANY, needs.needs)
