@@ -61,3 +61,22 @@ class BookBill(Tenant, Base):
     total: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
     open_amount: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
     gone_at: Mapped[datetime | None]
+
+
+class BookPayment(Tenant, Base):
+    """Money that left for a bill, as the books hold it. One for each `RemoteRecord`."""
+
+    __tablename__ = "book_payment"
+    __table_args__ = (
+        sa.Index(None, "company_id", "connection_id", "bill_ref"),
+        *(item for item in refs(connection_id="connection") if not isinstance(item, sa.Index)),
+    )
+
+    connection_id: Mapped[UUID]
+    remote_id: Mapped[str]
+    bill_ref: Mapped[str] = mapped_column(default="")  # the bill's id there; empty for one payment of several bills
+    paid_on: Mapped[date | None]
+    currency: Mapped[str] = mapped_column(default="")
+    amount: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    gone_at: Mapped[datetime | None]

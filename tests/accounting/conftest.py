@@ -19,10 +19,10 @@ from app.core.clock import now
 from app.core.db import Session, tenant, transaction
 from app.core.events import system
 from app.domains import load_jobs
-from app.integrations.sync.records import InvoiceRecord
+from app.integrations.sync.records import InvoiceRecord, PaymentRecord, Record
 from app.syncing.models import RemoteRecord
 from app.syncing.rules import Conflicts
-from app.syncing.services import Remote, Taken
+from app.syncing.services import Remote, Taken, Taker
 from tests.feeds.world import World, make_world
 
 
@@ -44,12 +44,18 @@ class Books:
             "remote_id": uuid7().hex, "contact": self.contacts[name].partition(":")[2], "status": "open", "due_on": due_on,
             "currency": "USD", "total": Decimal(total),
         } | more  # fmt: skip
-        known = self.became.get(facts["remote_id"])
-        remote = Remote(
-            self.id, InvoiceRecord.model_validate(facts), known, {}, Conflicts.PROVIDER, gone, lambda _kind, _id: None
-        )
-        taken = services.take_bill(session, system("test"), remote)
-        self.became[facts["remote_id"]] = taken.local_id
+        return self._take(session, services.take_bill, InvoiceRecord.model_validate(facts), gone)
+
+    def payment(self, session: Session, bill: str, paid_on: date, *, gone: bool = False, **more: Any) -> Taken:
+        """Money left for the bill with this `remote_id`."""
+        facts = {"remote_id": uuid7().hex, "invoice": bill, "paid_on": paid_on, "currency": "USD", "amount": 1} | more
+        return self._take(session, services.take_payment, PaymentRecord.model_validate(facts), gone)
+
+    def _take(self, session: Session, take: Taker, record: Record, gone: bool) -> Taken:
+        known = self.became.get(record.remote_id)
+        remote = Remote(self.id, record, known, {}, Conflicts.PROVIDER, gone, lambda _kind, _id: None)
+        taken = take(session, system("test"), remote)
+        self.became[record.remote_id] = taken.local_id
         return taken
 
 

@@ -53,6 +53,10 @@ class Connected:
             (key,) = [one.key for one in services.contacts(session, system("test")) if one.name == MEDICAL]
             services.link(session, system("test"), self.world.connection.id, Terms(key))
 
+    def bills(self) -> list[Any]:
+        with transaction() as session:
+            return services.look(session, system("test"), self.world.connection.id, month_of(today())).bills
+
     def standing(self) -> Standing | None:
         this = month_of(today())
         with transaction() as session:
@@ -96,6 +100,7 @@ def test_from_the_bill_to_the_report(connected: Connected) -> None:
     run = connected.run(Mode.INCREMENTAL)
     assert (run.state, run.parts["invoice"]["mode"]) == (RunState.DONE, "incremental")
     assert connected.standing() is Standing.OVER
+    assert [one.paid_on for one in connected.bills() if one.number == "AUR-1"] == [vendor.clock.today()]
     vendor.credit(MEDICAL, "20", str(due))  # given back
     connected.run(Mode.INCREMENTAL)
     assert connected.standing() is Standing.UNPAID

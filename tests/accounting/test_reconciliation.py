@@ -150,6 +150,24 @@ def test_a_bill_changes_and_goes(books: Books) -> None:
     assert taker_of(Kind.INVOICE) is services.take_bill
 
 
+def test_when_a_bill_was_paid(books: Books) -> None:
+    with transaction() as session:
+        books.link(session, books.world.connection, MEDICAL)
+        for bill in ("7", "8"):
+            books.bill(session, MEDICAL, "750", JAN, remote_id=bill, number=bill)
+        books.payment(session, "7", JAN, remote_id="p")
+        books.payment(session, "7", FEB)
+        books.payment(session, "7", MAR, active=False)  # voided
+        books.payment(session, "", MAR)  # of several bills
+        again = books.payment(session, "7", JAN, remote_id="p")
+        books.payment(session, "8", MAR, remote_id="q")
+        books.payment(session, "8", MAR, remote_id="q", gone=True)
+        found = services.look(session, system("test"), books.world.connection.id, JAN)
+    assert again.outcome is Outcome.SAME
+    assert {one.number: one.paid_on for one in found.bills} == {"7": FEB, "8": None}
+    assert taker_of(Kind.PAYMENT) is services.take_payment
+
+
 def test_a_contact_is_one_carrier(books: Books) -> None:
     world = books.world
     with transaction() as session:

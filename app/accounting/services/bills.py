@@ -1,4 +1,4 @@
-"""Bills arrive from the books."""
+"""Bills and payments arrive from the books."""
 
 from __future__ import annotations
 
@@ -8,25 +8,39 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounting.models import BookBill
+from app.accounting.models import BookBill, BookPayment
 from app.core.clock import now
 from app.core.events import Actor
-from app.integrations.sync.records import Bill, InvoiceRecord
+from app.integrations.sync.records import Bill, InvoiceRecord, PaymentRecord
 from app.syncing.services import Outcome, Remote, Taken
 
 
 def take_bill(session: Session, actor: Actor, remote: Remote) -> Taken:  # noqa: ARG001 a Taker
     """Bring our copy of a bill in step. The run that read it is its trail."""
-    bill = remote.record
-    assert isinstance(bill, InvoiceRecord)
-    # By what the record became: a bill and a credit of the same books may have the same id.
-    query = sa.select(BookBill).where(BookBill.id == remote.local_id, BookBill.connection_id == remote.connection_id)
+    assert isinstance(remote.record, InvoiceRecord)
+    return _bring(session, BookBill, remote, _facts(remote.record))
+
+
+def take_payment(session: Session, actor: Actor, remote: Remote) -> Taken:  # noqa: ARG001 a Taker
+    """Bring our copy of a payment in step."""
+    payment = remote.record
+    assert isinstance(payment, PaymentRecord)
+    facts = {
+        "bill_ref": payment.invoice or "", "paid_on": payment.paid_on, "currency": (payment.currency or "").upper(),
+        "amount": payment.amount or Decimal(0), "is_active": payment.active,
+    }  # fmt: skip
+    return _bring(session, BookPayment, remote, facts)
+
+
+def _bring(session: Session, kind: type[Any], remote: Remote, facts: dict[str, Any]) -> Taken:
+    """By what the record became: a bill and a credit of the same books may have the same id."""
+    query = sa.select(kind).where(kind.id == remote.local_id, kind.connection_id == remote.connection_id)
     row = session.scalars(query.with_for_update()).one_or_none() if remote.local_id else None
     made = row is None
     if row is None:
-        row = BookBill(connection_id=remote.connection_id, remote_id=bill.remote_id, status=bill.status.value)
+        row = kind(connection_id=remote.connection_id, remote_id=remote.record.remote_id, **facts)
         session.add(row)
-    facts = _facts(bill) | {"gone_at": (row.gone_at or now()) if remote.gone else None}
+    facts = facts | {"gone_at": (row.gone_at or now()) if remote.gone else None}
     changes = {
         name: [_told(getattr(row, name)), _told(value)] for name, value in facts.items() if getattr(row, name) != value
     }

@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from app.accounting.models import AccountLink, BookBill
+from app.accounting.models import AccountLink, BookBill, BookPayment
 from app.accounting.rules import COUNTS, BilledFor, CountedBy
 from app.benefits.models import Enrollment
 from app.benefits.rules.words import EnrollmentStatus
@@ -62,7 +62,7 @@ def bills() -> sa.Subquery:
             BookBill.currency.in_(["", AccountLink.currency]).label("same"),
             BookBill.status.in_([one.value for one in COUNTS]).label("counts"), BookBill.number, BookBill.issued_on, BookBill.due_on,
             sa.func.coalesce(sa.func.nullif(BookBill.currency, ""), AccountLink.currency).label("currency"), BookBill.total,
-            BookBill.open_amount, BookBill.status,
+            BookBill.open_amount, BookBill.status, _paid_on().label("paid_on"),
         )
         .join(
             BookBill,
@@ -70,4 +70,16 @@ def bills() -> sa.Subquery:
         )
         .where(BookBill.gone_at.is_(None))
         .subquery("bills")
+    )  # fmt: skip
+
+
+def _paid_on() -> sa.ScalarSelect[date | None]:
+    """When something was paid on a bill last."""
+    return (
+        sa.select(sa.func.max(BookPayment.paid_on))
+        .where(
+            BookPayment.connection_id == BookBill.connection_id, BookPayment.bill_ref == BookBill.remote_id,
+            BookPayment.is_active, BookPayment.gone_at.is_(None),
+        )
+        .scalar_subquery()
     )  # fmt: skip

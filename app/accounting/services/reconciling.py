@@ -193,6 +193,7 @@ class Bill(NamedTuple):
     total: Decimal
     open_amount: Decimal
     status: str
+    paid_on: date | None
     counts: bool
     same: bool
 
@@ -244,12 +245,12 @@ def _bills_of(session: Session, filters: Filters) -> list[Bill]:
     query = (
         sa.select(
             found.number, found.issued_on, found.due_on, found.currency, found.total, found.open_amount, found.status,
-            found.counts, found.same,
+            found.paid_on, found.counts, found.same,
         )
         .where(found.carrier_id == filters.carrier_id, found.month == filters.first)
         .order_by(found.issued_on, found.number)
     )  # fmt: skip
-    return [Bill(*row) for row in session.execute(query)]
+    return [Bill._make(row) for row in session.execute(query)]
 
 
 def _summed(bills: list[Bill]) -> _Bills:
