@@ -25,9 +25,11 @@ from app.integrations.failures import Gone
 from app.integrations.sync.reading import Batch, Item, Mode, Reading
 from app.integrations.sync.records import Employment, Kind
 from app.integrations.transports.http.calls import Call
-from app.people.models import EmployeeStatus
+from app.people import services as people
+from app.people.models import Employee, EmployeeStatus
 from app.syncing import services
 from app.syncing.models import RecordState, RemoteRecord, RunState, SyncCursor
+from sandbox.vendors.bamboohr.people import SAME_EMAIL
 from tests.feeds.world import run_jobs
 from tests.integrations.http_server import Asked, HttpServer, reply
 from tests.syncing import things
@@ -158,6 +160,20 @@ def test_a_webhook_before_the_create_it_speaks_of(synced: Synced, bamboo: Any) -
     assert synced.employee("31").first_name == "Late"
     with transaction() as session:
         assert fetch(session, InboxItem, item_id).state == InboxState.APPLIED
+
+
+def test_who_shares_an_address_with_somebody_here_is_not_taken_for_them(synced: Synced, bamboo: Any) -> None:
+    """Two in the provider's list have one mailbox, and so has a third one here: a person decides who is who."""
+    shared = bamboo.rows.get("employee", SAME_EMAIL[0]).facts["workEmail"]
+    with transaction() as session:
+        here = people.hire(
+            session, system("test"), employee_number="L-1", first_name="Somebody", last_name="Else", work_email=shared, hired_on=today(),
+        ).id  # fmt: skip
+    synced.run()
+    for remote_id in SAME_EMAIL:
+        assert (synced.record(remote_id).state, synced.record(remote_id).local_id) == (RecordState.DOUBTFUL, None)
+    with transaction() as session:
+        assert fetch(session, Employee, here).first_name == "Somebody"
 
 
 def test_a_webhook_of_a_connection_that_is_not_on_changes_nothing(synced: Synced) -> None:
