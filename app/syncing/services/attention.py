@@ -25,7 +25,10 @@ class Waiting(NamedTuple):
 def columns(actor: Actor) -> list[Any]:
     """The counts of `Waiting`, in its order."""
     runs, reviews = actor.can(Can.SYNC_VIEW), actor.can(Can.SYNC_REVIEW)
-    asking = sa.select(RemoteRecord.id).where(RemoteRecord.state.in_((RecordState.DOUBTFUL, RecordState.REFUSED)))
+    asking = sa.select(RemoteRecord.id).where(
+        RemoteRecord.connection_id.in_(sa.select(Connection.id)),  # the way its index begins
+        RemoteRecord.state.in_((RecordState.DOUBTFUL, RecordState.REFUSED)),
+    )
     nothing = sa.literal(0)
     return [
         capped(_latest(RunState.FAILED)) if runs else nothing, capped(_latest(RunState.HELD)) if runs else nothing,

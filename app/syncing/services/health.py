@@ -40,7 +40,9 @@ def _at(share: float) -> sa.ColumnElement[Any]:
 
 
 def lately(session: Session, actor: Actor, at: datetime) -> dict[UUID, Any]:
-    """By connection, of the last 24 hours (`day_…`) and 7 days (`week_…`): requests, failed, throttled, p50, p95. One query."""
+    """By connection, of the last 24 hours (`day_…`) and 7 days (`week_…`): requests, away (no answer, or trouble
+    of the provider's own), failed, throttled, p50, p95. One query.
+    """
     actor.require(Can.SYNC_VIEW)
     day = Exchange.started_at > at - timedelta(hours=24)
     columns = [
@@ -53,7 +55,8 @@ def lately(session: Session, actor: Actor, at: datetime) -> dict[UUID, Any]:
 
 def _parts(within: sa.ColumnElement[bool]) -> list[tuple[str, sa.ColumnElement[Any]]]:
     return [
-        ("requests", _count(within)), ("failed", _count(sa.and_(within, _failed))), ("throttled", _count(sa.and_(within, _throttled))),
+        ("requests", _count(within)), ("away", _count(sa.and_(within, _away))), ("failed", _count(sa.and_(within, _failed))),
+        ("throttled", _count(sa.and_(within, _throttled))),
         ("p50", _percentile(0.5, within)), ("p95", _percentile(0.95, within)),
     ]  # fmt: skip
 
@@ -81,17 +84,22 @@ def backlog(session: Session, actor: Actor) -> dict[UUID, Any]:
 
 
 def days(session: Session, actor: Actor, until: date) -> Sequence[Any]:
-    """The days behind of every connection, oldest first, for the trend. One query."""
+    """The days behind of all connections together, oldest first, each weighted by its requests. One query."""
     actor.require(Can.SYNC_VIEW)
     columns = (
-        IntegrationDay.day_on, sa.func.sum(IntegrationDay.requests).label("requests"), sa.func.avg(IntegrationDay.error_rate).label("error_rate"),
-        sa.func.avg(IntegrationDay.availability_percentage).label("availability"),
-        sa.cast(sa.func.avg(IntegrationDay.api_response_time_ms), sa.Integer).label("median_ms"),
+        IntegrationDay.day_on, sa.func.sum(IntegrationDay.requests).label("requests"), _weighted(IntegrationDay.error_rate).label("error_rate"),
+        _weighted(IntegrationDay.availability_percentage).label("availability"),
+        sa.cast(_weighted(IntegrationDay.api_response_time_ms), sa.Integer).label("median_ms"),
     )  # fmt: skip
     query = sa.select(*columns).where(
         IntegrationDay.day_on > until - timedelta(days=DAYS), IntegrationDay.day_on <= until
     )
     return session.execute(query.group_by(IntegrationDay.day_on).order_by(IntegrationDay.day_on)).all()
+
+
+def _weighted(column: Any) -> sa.ColumnElement[Any]:
+    asked = sa.func.sum(IntegrationDay.requests).filter(column.is_not(None))
+    return sa.func.sum(column * IntegrationDay.requests) / sa.func.nullif(asked, 0)
 
 
 def close_day(session: Session, day: date) -> int:

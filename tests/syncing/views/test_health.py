@@ -87,8 +87,9 @@ def test_the_board_says_how_each_answers_and_what_waits(synced: Synced, hr: Visi
         page = hr.get("/integrations/health")
     assert len(statements) <= 6
     assert f'href="/integrations/{synced.connection_id}"' in page
-    assert "1 records" in page
-    assert "0.0 %" in page
+    assert "1 record<" in page
+    assert "100.0 %" in page
+    assert "0.0 %, 0.0 %" in page
     home = hr.get("/")
     assert "Records that need a person" in home
 

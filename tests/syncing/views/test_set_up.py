@@ -113,6 +113,9 @@ def test_a_held_run_is_confirmed_and_a_failed_one_says_what_to_do(
     with transaction() as session:
         under_way = open_run(session, synced.connection_id)
         assert under_way is not None
+        under_way.parts = {"employees": {"mode": "full", "read": 10, "total": 40}}
+    assert '<progress id="progress-1" value="10" max="40">' in admin.get(run_page)
+    with transaction() as session:
         running.fail(session, system("test"), under_way.id, "records-missing")
     failed = admin.get(run_page)
     assert "without the list it describes" in failed
