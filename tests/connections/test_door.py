@@ -90,7 +90,7 @@ def test_a_delivery_is_stored_as_it_came_and_a_job_is_called(checkr: Sender, mad
         event = session.scalars(sa.select(AuditEvent).where(AuditEvent.name == "connections.event.received")).one()
         assert (event.entity_id, event.actor_kind, event.actor_label) == (item.id, "provider", "checkr")
         kinds = session.scalars(sa.select(JobIntent.kind).where(JobIntent.subject_id == item.id)).all()
-    assert kinds == ["screening.read_event"], "whoever reads files is not bothered"
+    assert sorted(kinds) == ["screening.read_event", "syncing.take_event"], "whoever reads files is not bothered"
 
 
 def test_the_same_event_again_is_thanked_for_and_stored_once(checkr: Sender) -> None:

@@ -33,6 +33,7 @@ TABLES = {
     "request_id": "screening_request", "candidate_id": "candidate", "record_id": "report_record", "assessment_id": "screening_assessment",
     "view_id": "saved_view", "application_id": "job_application", "provider_id": "connection", "hint_id": "matrix_rule",
     "draft_id": "stored_file", "item_id": "inbox_item", "endpoint_id": "hook_endpoint", "delivery_id": "hook_delivery",
+    "carrier_id": "connection", "run_id": "sync_run", "copy_id": "kept_document",
 }  # fmt: skip
 TABLES_OF_ENDPOINT = {
     ("people.department", "place_id"): "department", ("people.department_post", "place_id"): "department",
@@ -41,12 +42,14 @@ TABLES_OF_ENDPOINT = {
     **{(f"screening.{name}", "notice_id"): "screening_notice" for name in ("letter", "send_again", "mail", "print_letter", "receive", "give_back")},
     **{(f"candidate.{name}", "notice_id"): "screening_notice" for name in ("letter", "letter_paper")},
     **{(f"screening.{name}", "file_id"): "screening_order_file" for name in ("order_file_copy", "order_file_handed_over")},
+    **{(f"syncing.{name}", "record_id"): "remote_record" for name in ("remote_record", "match", "new", "again", "leave_out")},
     **{(f"feeds.{name}", "file_id"): "feed_file" for name in ("file", "cancel", "decoded", "download", "release", "resend")},
 }  # fmt: skip
 WORDS = {
     "kind": ("health", "life", "nonsense"), "hue": ("172",), "digest": ("0" * 16,), ("assets.asset_file", "name"): ("corridor.css",),
     **{(f"screening.{name}", "key"): ("us-ca-fca", "nonsense") for name in ("rule", "accept_rule", "withdraw_rule")},
     "part": ("volume", "nonsense"), "slug": ("disclosure", "nonsense"), ("candidate.letter_paper", "number"): ("0",), "key": ("A" * 43,),
+    "month": ("2026-01", "nonsense"), "resource": ("employees", "nonsense"), **{(f"syncing.{name}", "name"): ("job_title", "nonsense") for name in ("mapped_field", "mapped_field_post", "preview")},
     ("connections.section", "name"): ("people", "sftp", "nonsense"), ("connections.section_post", "name"): ("people", "sftp"),
 }  # fmt: skip
 

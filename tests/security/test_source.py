@@ -48,6 +48,7 @@ KNOWN_COMPARISONS = (  # SQL equality of a hash of a random value
     *(f"signature.{column} ==" for column in ("link_id", "request_id", "answer")),  # a person's signature: a row, no secret
     "token == self._token", "token.access == refused",  # our own copies of a provider's token; nobody outside can measure it
     ".hexdigest() == fact.sha256",  # a file against the list that came with it
+    "token.signed_in_by_user_id", "token.connection_id ==", "text(file, 'md5checksum') ==",  # whose it is; the sum of a file the provider holds
     "row_mac(", ".digest()",  # rows and files of our own database, checked by us; nobody outside can measure it
 )  # fmt: skip
 SQL = re.compile(r"\b(select|insert into|update|delete from|set_config|truncate|alter|create|drop)\b", re.I)

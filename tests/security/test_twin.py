@@ -218,7 +218,8 @@ KNOWN_LOOSE = set(
     " screening_notice.notice_id screening_request.approved_by_user_id screening_request.certified_by_user_id"
     " screening_request.decided_by_user_id screening_request.hiring_manager_user_id screening_request.initiated_by_user_id"
     " screening_request.recruiter_user_id screening_signature.link_id screening_signature.session_id"
-    " hook_endpoint.created_by_user_id hook_delivery.event_id hook_delivery.subject_id".split()
+    " hook_endpoint.created_by_user_id hook_delivery.event_id hook_delivery.subject_id"
+    " sync_plan.activated_by_user_id sync_run.asked_by_user_id sync_cursor.run_id remote_record.seen_run_id remote_record.local_id".split()
 )
 
 

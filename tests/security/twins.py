@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +54,9 @@ MACHINE = set(
     " work_country work_state work_county work_city channel proof digest rule_key version record_kind hint certification_version hold_reason"
     " cancel_reason order_problem provider_candidate_id provider_invitation_id provider_report_id provider_action_id calendar_version"
     " currency_code ref delay_reason document_key document_version content_sha256 pdf_sha256 query page key webhook_key webhook_refusal"
-    " screening_package contact_phone external_ref".split()
+    " screening_package contact_phone external_ref"
+    # syncing and accounting
+    " provider integration_type resource remote_id mapped_as currency data_region".split()
 )
 MACHINE_OF_TABLE = {
     ("audit_event", "name"),
@@ -116,6 +118,8 @@ def make_twins(monkeypatch: pytest.MonkeyPatch, admin: Any) -> tuple[Twin, Twin]
                 run_jobs(kinds=("feeds.",))
                 ask("feeds.make_file", carrier)
             with transaction() as session:
+                _make_syncing(session, twin)
+            with transaction() as session:
                 _make_files(session, twin)
             with transaction() as session:
                 _plant(session, twin.word)
@@ -159,6 +163,37 @@ def _make_draft(session: Session, employee_id: UUID) -> None:
     actor = Actor(window.company_id, "user", None, employee_id, "", {Can.ENROLL_OWN: Scope.OWN})
     desk = open_desk(session, actor, window.id)
     drafts.save_step(session, actor, desk, "who", version=desk.version)
+
+
+def _make_syncing(session: Session, twin: Twin) -> None:
+    """An HR system that is kept in step, a run with its lines, and a record about which a person must decide."""
+    from app.connections.models import Connection
+    from app.syncing.models import RemoteRecord, SyncPlan, SyncRun
+
+    hr = Connection(adapter="bamboohr", name=twin.word, code="HRIS", status="connected", settings={"company": "door"})
+    session.add(hr)
+    session.flush()
+    line = {
+        "resource": "employees",
+        "remote_id": "7",
+        "label": twin.word,
+        "outcome": "made",
+        "changes": {},
+        "problems": {},
+    }
+    session.add(SyncPlan(connection_id=hr.id))
+    session.add(
+        SyncRun(
+            connection_id=hr.id, integration_type="hris", provider="bamboohr", mode="full", is_dry=True, state="done", diff=[line],
+            parts={"employees": {"mode": "full", "read": 1, "new": 1, "done": True}},
+        )
+    )  # fmt: skip
+    session.add(
+        RemoteRecord(
+            connection_id=hr.id, resource="employees", kind="employee", remote_id="7", state="doubtful", seen_at=datetime.now(UTC),
+            raw={"firstName": twin.word, "lastName": twin.word, "status": "Active"}, problems={"record": "Choose the right one"},
+        )
+    )  # fmt: skip
 
 
 def _make_files(session: Session, twin: Twin) -> None:
