@@ -70,7 +70,7 @@ FIELDS = {
     "content": _l("Course"),
     "title": _l("Title"),
     "engagement": _l("What was done"),
-    "value": _l("How much"),
+    "value": _l("Measured"),
 }
 
 

@@ -57,7 +57,13 @@ def mapping(connection_id: UUID, resource: str) -> BaseResponse:
 
 
 def _row(field: MappedField) -> Row:
-    tag = (_("Changed"), "info") if field.is_changed else (_("Needed"), "neutral") if field.needed else None
+    tag = (
+        (_("Changed by you"), "info")
+        if field.is_changed
+        else (_("Cannot be empty"), "neutral")
+        if field.needed
+        else None
+    )
     return Row(field.name, field_label(field.name), _where(field), tag)
 
 

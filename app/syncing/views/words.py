@@ -58,7 +58,7 @@ RECORD_STATES: dict[str, Tag] = {
     RecordState.DOUBTFUL: (_l("Doubtful"), "warn"),
     RecordState.REFUSED: (_l("Refused"), "bad"),
     RecordState.WAITING: (_l("Waiting"), "info"),
-    RecordState.IGNORED: (_l("Left out"), "neutral"),
+    RecordState.IGNORED: (_l("Not ours"), "neutral"),
     RecordState.TAKEN: (_l("Taken"), "good"),
     RecordState.STORED: (_l("Kept"), "neutral"),
 }
@@ -78,7 +78,7 @@ OUTCOMES: dict[str, Tag] = {
 """The groups of a rehearsal, in the order a person should read them."""
 
 COUNTS = {
-    "read": _l("Read"), "new": _l("New"), "changed": _l("Changed"), "same": _l("The same"), "failed": _l("Refused"),
+    "read": _l("Read"), "new": _l("New"), "changed": _l("Updated"), "same": _l("The same"), "failed": _l("Refused"),
     "doubtful": _l("Doubtful"), "waiting": _l("Waiting"), "gone": _l("Gone"), "missing": _l("Missing"),
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ def test_a_field_is_tried_then_kept_then_used(admin: Visitor, synced: Synced, li
     shown = admin.get(page)
     assert 'value="path" checked' in shown.replace("  ", " ")
     assert "PEOPLE = HR" in shown
-    assert "Changed" in admin.get(f"{link}/mapping/employees")
+    assert "Changed by you" in admin.get(f"{link}/mapping/employees")
     synced.run(Mode.FULL)
     assert {synced.employee(one).job_title for one in ("7", "11", "20")} <= {"HR", "Sales", "Staff"}
     with transaction() as session:
