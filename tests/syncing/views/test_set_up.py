@@ -50,6 +50,11 @@ def test_from_the_catalog_to_active(admin: Visitor, synced: Synced, link: str) -
         asked = [one for one in statements if not one.startswith(("INSERT", "BEGIN"))]
         assert len(asked) <= 6, (path, asked)
     assert "Kept in step" in admin.get(link)
+    with transaction() as session:
+        fetch(session, Connection, synced.connection_id).status = "error"
+    broken = admin.get(link)
+    assert "Nothing is read at the moment" in broken
+    assert "Sync the changes now" not in broken
     admin.post(f"{link}/pause", page=link)
     assert "Set-up" in admin.get(link)
 
