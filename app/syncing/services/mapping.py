@@ -27,6 +27,8 @@ from app.syncing.services.storing import label_of
 AT_MOST = 5
 """Real records that a mapping is tried on."""
 
+MOST_PLACES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -192,6 +194,16 @@ def some_raw(
     run = session.scalars(newest.order_by(SyncRun.id.desc()).limit(1)).one_or_none()
     samples = (run.samples or {}).get(resource.name, []) if run else []
     return [(str(one["remote_id"]), one["raw"]) for one in samples]
+
+
+def places(raws: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """Paths that real records have, for somebody who looks for another: their fields, and those one level inside."""
+    found: dict[str, None] = {}
+    for _remote_id, raw in raws:
+        for name, value in raw.items():
+            inner = value if isinstance(value, Mapping) else {}
+            found |= dict.fromkeys([f"{name}.{one}" for one in inner] or [name])
+    return sorted(one for one in found if not path_fault(one))[:MOST_PLACES]
 
 
 def tried(

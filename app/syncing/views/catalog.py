@@ -38,17 +38,22 @@ class Tile(NamedTuple):
 @requires(Can.SYNC_VIEW)
 def catalog() -> BaseResponse:
     asked, category, show = (request.args.get(name, "").strip() for name in ("q", "category", "show"))
-    tiles = [(one.category, _tile(one, links)) for one, links in _linked()]
+    tiles = [(one.category, tile) for one, links in _linked() for tile in _tiles(one, links)]
     groups = []
     for kind, title in CATEGORIES.items():
         found = [
             tile for its, tile in tiles if its is kind and category in ("", kind.value) and _fits(tile, asked, show)
         ]
-        groups += [(title, sorted(found))] if found else []
+        groups += [(title, sorted(found, key=_by_use))] if found else []
     return page(
         "syncing/catalog.html", form=_form(asked, category, show), groups=groups,
         clear=url_for("syncing.catalog") if asked or category or show else "", may_connect=actor().can(Can.CONNECTION_MANAGE),
     )  # fmt: skip
+
+
+def _by_use(tile: Tile) -> tuple[bool, str]:
+    """What is connected stands first, then by name."""
+    return not tile.links, tile.name.casefold()
 
 
 def _form(asked: str, category: str, show: str) -> SearchForm:
@@ -66,12 +71,18 @@ def _linked() -> list[tuple[Manifest, list[Any]]]:
     return [(one, rows[slug]) for slug, one in registry.adapters().items()]
 
 
-def _tile(manifest: Manifest, rows: list[Any]) -> Tile:
+def _tiles(manifest: Manifest, rows: list[Any]) -> list[Tile]:
+    """The adapter with its connections, and the providers it can begin with: known settings of it, each under its own name."""
+    begun = manifest.presets() if manifest.presets else {}
     links = [
         (row.name, _page_of(manifest, row), status_of(row), has_api(row.adapter) and is_sandbox(row)) for row in rows
     ]
-    begun: dict[str, Any] = {} if manifest.presets else {"adapter": manifest.slug}
-    return Tile(manifest.name, abilities(manifest), links, url_for("connections.new_connection", **begun))
+    alone: dict[str, Any] = {} if any(one.general for one in begun.values()) else {"adapter": manifest.slug}
+    able = abilities(manifest)
+    return [
+        Tile(manifest.name, able, links, url_for("connections.new_connection", **alone)),
+        *(Tile(one.name, able, [], url_for("connections.new_connection", adapter=f"{manifest.slug}/{key}")) for key, one in begun.items()),
+    ]  # fmt: skip
 
 
 def _page_of(manifest: Manifest, row: Any) -> str:

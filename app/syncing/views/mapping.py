@@ -14,7 +14,6 @@ from app.connections.services import manifest_of
 from app.core.access import Can
 from app.core.errors import Invalid
 from app.integrations.api import Resource
-from app.integrations.sync.mapping import Changes
 from app.integrations.sync.records import Kind
 from app.syncing.forms import DATES, TIDY, FieldForm
 from app.syncing.rules import CLOSE
@@ -107,17 +106,16 @@ def _page(row: Connection, resource: Resource, field: MappedField, form: FieldFo
         then = services.changes_with(row, resource, field.name, form.change())
     except Invalid:
         then = usual_now  # the form says what is wrong; the records show how it is now
+    raws = services.some_raw(session(), actor(), row.id, resource)
+    assert resource.kind is not None
+    tried = [
+        _shown(one, resource.kind, field.name) for one in services.tried(resource, field.name, raws, usual_now, then)
+    ]
     return page(
         "syncing/mapped_field.html", status, row=row, field=field, form=form, label=field_label(field.name), resource=resource.name,
-        where={"connection_id": row.id, "resource": resource.name, "name": field.name},
-        tried=_tried(row, resource, field.name, usual_now, then), kind=label_in(manifest_of(row.adapter).synced, resource),
+        where={"connection_id": row.id, "resource": resource.name, "name": field.name}, tried=tried, places=services.places(raws),
+        kind=label_in(manifest_of(row.adapter).synced, resource),
     )  # fmt: skip
-
-
-def _tried(row: Connection, resource: Resource, name: str, now: Changes, then: Changes) -> list[dict[str, Any]]:
-    assert resource.kind is not None
-    raws = services.some_raw(session(), actor(), row.id, resource)
-    return [_shown(one, resource.kind, name) for one in services.tried(resource, name, raws, now, then)]
 
 
 def _shown(one: Tried, kind: Kind, name: str) -> dict[str, Any]:

@@ -79,6 +79,9 @@ def test_every_page_on_a_phone_and_a_desk_in_light_and_dark(new_page: Any, live_
             assert page.goto(path).status == 200, path
             shoot(page, path, f"{'phone' if phone else 'desk'}-{scheme}")
             assert_accessible(page)
+    page.goto(f"/integrations/records/{told.record('7').id}")
+    page.get_by_role("button", name="It is this employee").click()
+    assert_errors_linked(page)
 
 
 @pytest.mark.browser

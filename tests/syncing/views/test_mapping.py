@@ -27,7 +27,9 @@ def test_a_field_is_tried_then_kept_then_used(admin: Visitor, synced: Synced, li
     page = f"{link}/mapping/employees/job_title"
     assert "No record was read yet" in admin.get(page)
     synced.run(dry=True)
-    assert "Engineer" in admin.get(page)
+    seen = admin.get(page)
+    assert "Engineer" in seen
+    assert '<option value="department">' in seen  # the provider's own fields are offered
     typed = {
         "use": "path",
         "path": "department",

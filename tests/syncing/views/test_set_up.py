@@ -65,6 +65,9 @@ def test_the_catalog_is_searched_and_leads_to_a_new_connection(admin: Visitor, h
     assert "BambooHR" not in found
     assert "/connections/new?adapter=xero" in found
     assert 'value="xero" checked' in admin.get("/connections/new?adapter=xero").replace("  ", " ")
+    assert "edi834/" in admin.get(
+        "/integrations?q=sun life"
+    )  # a known beginning of an adapter is a provider of its own
     connected = admin.get("/integrations?show=connected")
     assert ("BambooHR" in connected, "Workday" in connected) == (True, False)
     assert "Nothing fits" in admin.get("/integrations?category=hris&q=invoices")
