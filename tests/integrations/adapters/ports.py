@@ -72,7 +72,7 @@ class Line:
             return client.send(call)
 
     def read(self, name: str, cursor: Cursor, mode: Mode = Mode.INCREMENTAL, most: int = 1000) -> list[Batch]:
-        """The batches of one run, at most so many: then the worker dies."""
+        """The batches of one run, each acknowledged once it is here; at most so many: then the worker dies."""
         resource = self.api.resource(name)
         now, found = self.vendor.clock.now(), list[Batch]()
         with self._client() as client:
@@ -80,6 +80,8 @@ class Line:
                 found.append(batch)
                 if len(found) == most:
                     break
+                for call in batch.done:
+                    client.send(call)
         return found
 
     def fetch_token(self) -> Token:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.integrations.api import Deletes
 from app.integrations.failures import (
     AuthFailed,
     BrokenAnswer,
@@ -22,7 +24,7 @@ from app.integrations.failures import (
     Transient,
 )
 from app.integrations.sync.mapping import to_record
-from app.integrations.sync.reading import Mode
+from app.integrations.sync.reading import Cursor, Mode
 from sandbox.vendors.core.serving import serving
 from tests.integrations.adapters.ports import Line, kept
 from tests.integrations.contract.served import CHANGING, READ, READING, joined
@@ -82,6 +84,67 @@ def test_the_mark_of_a_whole_run_begins_the_next(join: Join, slug: str, name: st
     again = line.read(name, mark)
     assert again[-1].last
     assert kept(again[-1].cursor) == again[-1].cursor
+
+
+@dataclass(frozen=True)
+class Later:
+    """What happens at a stand-in between two runs: somebody or something comes (the stand-in's id of it), and goes again."""
+
+    resource: str
+    comes: Callable[[Any], Any]
+    goes: Callable[[Any, Any], Any] | None = None
+
+
+LATER = {
+    "adp": Later(  # its days begin later than ours
+        "employees",
+        lambda at: at.hire("New", "Comer", str(at.clock.today() - timedelta(days=1))),
+        lambda at, id: at.forget(id),
+    ),
+    "bamboohr": Later("employees", lambda at: at.hire("New", "Comer"), lambda at, id: at.delete(id)),
+    "google_drive": Later("file", lambda at: at.add("new.txt", "new"), lambda at, id: at.remove(id)),
+    "linkedin_learning": Later("activity", lambda at: at.learn("0", "0", back="1")),
+    "quickbooks": Later(
+        "invoice", lambda at: at.bill("1", "10.00", "2026-11-02"), lambda at, id: at.delete("Bill", id)
+    ),
+    "sharepoint": Later("file", lambda at: at.add("Plans/new.txt", "new"), lambda at, id: at.remove(id)),
+    "wellhub": Later(
+        "person",
+        lambda at: at.join("n-1", "new@example.com", "New Comer").id,
+        lambda at, id: at.rows.change("person", id, {"deleted_at": at.clock.now().isoformat()}),
+    ),
+    "workday": Later("employees", lambda at: at.hire("New", "Comer"), lambda at, id: at.rescind(id)),
+    "xero": Later(
+        "invoice",
+        lambda at: at.bill("Beacon Dental", "10.00", "2026-11-02"),
+        lambda at, id: at.void(id, "DELETED"),
+    ),
+}
+
+
+@pytest.mark.parametrize("slug", LATER)
+def test_what_comes_and_goes_is_told_to_the_next_run(join: Join, slug: str) -> None:
+    """Gone is who has a tombstone, or is missing from a whole list where the provider has none."""
+    line, later = join(slug), LATER[slug]
+
+    def run(cursor: Cursor, mode: Mode = Mode.INCREMENTAL) -> tuple[dict[str, bool], Cursor]:
+        line.vendor.clock.advance(700)
+        batches = line.read(later.resource, cursor, mode)
+        return {item.remote_id: not item.deleted for batch in batches for item in batch.items}, batches[-1].cursor
+
+    known, mark = run({}, Mode.FULL)
+    id = later.comes(line.vendor)
+    told, mark = run(mark)
+    new = set(told) - set(known)
+    assert new
+    assert all(told[one] for one in new)
+    if later.goes is None:
+        return
+    later.goes(line.vendor, id)
+    if line.api.resource(later.resource).deletes is Deletes.TOMBSTONES:
+        assert not any(run(mark)[0][one] for one in new)
+    else:
+        assert not new & set(run({}, Mode.FULL)[0])
 
 
 FAULTS: dict[str, tuple[dict[str, Any], tuple[type[Failure], ...]]] = {
