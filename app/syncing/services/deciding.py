@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection
@@ -38,14 +39,26 @@ def match(session: Session, actor: Actor, record_id: UUID | str, number: str) ->
     """Say which of our rows a record is, by the number that rows of its kind are named by. A job takes it.
 
     Raises:
-        Invalid: `number`: none has it, or the actor may not see it. Conflict: nothing is open about it.
+        Invalid: `number`: none has it, the actor may not see it, or another record of this provider is it already. Conflict: nothing is
+            open about it.
     """
     row = _open(session, actor, record_id)
     find, typed = finder_of(Kind(row.kind)), number.strip()
     found = find(session, actor, None, typed) if find and typed else []
     if len(found) != 1:
         raise Invalid({"number": "Nobody has this number. Look it up in the list of people"})
+    if _taken_by_another(session, row, found[0].id):
+        raise Invalid({"number": "Another record of this provider is this one already. Leave one of the two out"})
     return decide(session, actor, row.id, local_id=found[0].id)
+
+
+def _taken_by_another(session: Session, row: RemoteRecord, local_id: UUID) -> bool:
+    """Two records would overwrite each other's facts, back and forth."""
+    other = sa.select(RemoteRecord.id).where(
+        RemoteRecord.connection_id == row.connection_id, RemoteRecord.kind == row.kind, RemoteRecord.local_id == local_id,
+        RemoteRecord.id != row.id, RemoteRecord.gone_at.is_(None),
+    )  # fmt: skip
+    return session.scalars(other.limit(1)).one_or_none() is not None
 
 
 def try_again(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord:

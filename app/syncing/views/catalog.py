@@ -79,8 +79,9 @@ def _tiles(manifest: Manifest, rows: list[Any]) -> list[Tile]:
     ]
     alone: dict[str, Any] = {} if any(one.general for one in begun.values()) else {"adapter": manifest.slug}
     able = abilities(manifest)
+    own = [Tile(manifest.name, able, links, url_for("connections.new_connection", **alone))] if alone or links else []
     return [
-        Tile(manifest.name, able, links, url_for("connections.new_connection", **alone)),
+        *own,
         *(Tile(one.name, able, [], url_for("connections.new_connection", adapter=f"{manifest.slug}/{key}")) for key, one in begun.items()),
     ]  # fmt: skip
 

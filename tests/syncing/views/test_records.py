@@ -53,6 +53,8 @@ def test_a_list_and_a_record_show_why_and_cover_what_is_close(
 def test_it_is_somebody_we_know(hr: Visitor, synced: Synced, doubt: str) -> None:
     wrong = hr.post(f"{doubt}/match", {"number": "MC-99999"}, 422, page=doubt)
     assert "Nobody has this number" in wrong.get_data(as_text=True)
+    taken = hr.post(f"{doubt}/match", {"number": synced.employee("11").employee_number}, 422, page=doubt)
+    assert "Another record of this provider" in taken.get_data(as_text=True)
     hr.post(f"{doubt}/match", {"number": " MC-00007 "}, page=doubt)
     run_jobs(kinds=("syncing.",))
     assert synced.employee("7").first_name == "Amara"
