@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.integrations.api import Deletes
+from app.integrations.auth.kinds import OAuth2Code, inner
 from app.integrations.failures import (
     AuthFailed,
     BrokenAnswer,
@@ -27,7 +28,7 @@ from app.integrations.sync.mapping import to_record
 from app.integrations.sync.reading import Cursor, Mode
 from sandbox.vendors.core.serving import serving
 from tests.integrations.adapters.ports import Line, kept
-from tests.integrations.contract.served import CHANGING, READ, READING, joined
+from tests.integrations.contract.served import CHANGING, READ, READING, filled, joined
 
 Join = Callable[[str], Line]
 
@@ -173,6 +174,24 @@ def test_what_goes_wrong_is_told_apart(join: Join, slug: str, fault: str) -> Non
     if "retry_after" in values:
         assert caught.value.until is not None
         assert (caught.value.until - datetime.now(UTC)).total_seconds() == pytest.approx(7, abs=3)
+
+
+@pytest.mark.parametrize("slug", READING)
+def test_wrong_credentials_are_told_before_anything_is_read(join: Join, slug: str) -> None:
+    line = join(slug)
+    line.secrets = filled(line.manifest.secrets, dict.fromkeys(line.manifest.secrets.model_fields, "wrong"))
+    with pytest.raises(AuthFailed):
+        sign_in_and_read(line)
+
+
+def sign_in_and_read(line: Line) -> None:
+    """What a person allowed once may have been taken back; every other token is fetched with the credentials."""
+    if isinstance(inner(line.api.auth), OAuth2Code):
+        assert line.token is not None
+        line.token = replace(line.token, access="wrong")
+    elif line.token is not None:
+        line.fetch_token()
+    line.read(line.manifest.synced[0].name, {}, Mode.FULL)
 
 
 @pytest.mark.parametrize("slug", READING)
