@@ -47,7 +47,11 @@ def _ask(company_id: UUID, connection_id: UUID, mode: Mode = Mode.FULL) -> UUID:
 
 def _intent(run_id: UUID) -> tuple[UUID, str]:
     with transaction() as session:
-        row = session.execute(sa.select(JobIntent.id, JobIntent.state).where(JobIntent.subject_id == run_id)).one()
+        row = session.execute(
+            sa.select(JobIntent.id, JobIntent.state).where(
+                JobIntent.subject_id == run_id, JobIntent.kind == "syncing.run"
+            )
+        ).one()
     return row.id, row.state
 
 
