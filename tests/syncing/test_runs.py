@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.connections.models import Connection
-from app.core.db import fetch, transaction
+from app.core.db import fetch, tenant, transaction
 from app.core.errors import Conflict, Invalid
 from app.integrations.sync.reading import Mode
 from app.people.models import Department, Employee, EmployeeStatus
@@ -266,3 +266,23 @@ def test_who_is_right_when_both_changed(synced: Synced, bamboo: Any, conflicts: 
     bamboo.change("7", "jobTitle", "Sales")
     synced.run(Mode.INCREMENTAL)
     assert (synced.employee("7").job_title, synced.record("7").state) == (kept, state)
+
+
+def test_a_connection_that_is_left_meanwhile_is_read_no_further(
+    synced: Synced, bamboo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page under way is kept; the token in the worker's hand asks for no other."""
+    bamboo.seed(150)
+    answer = bamboo.admit
+
+    def admit() -> Any:
+        if len(bamboo.asked("/api/v1/employees/50")) == 1:
+            with tenant(synced.company_id), transaction() as session:
+                fetch(session, Connection, synced.connection_id).is_active = False
+        return answer()
+
+    monkeypatch.setattr(bamboo, "admit", admit)
+    run = synced.run()
+    assert (run.state, run.failure) == (RunState.FAILED, "connection-stopped")
+    assert run.parts["employees"]["read"] == 100
+    assert len(bamboo.asked("/api/v1/employees")) == 1

@@ -4,7 +4,7 @@ from app.syncing.services.deciding import decide, ignore, match, try_again
 from app.syncing.services.mapping import set_field
 from app.syncing.services.running import ask_run, confirm_gone, open_run, plan_of, totals
 from app.syncing.services.schedules import activate, pause, set_schedule
-from app.syncing.services.storing import label_of
+from app.syncing.services.settling import label_of
 from app.syncing.services.taking import Finder, Outcome, Remote, Row, Taken, Taker, finder_of, takes
 
 __all__ = [

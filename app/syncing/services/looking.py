@@ -21,7 +21,7 @@ from app.syncing.models import RemoteRecord, SyncPlan, SyncRun
 from app.syncing.rules import Conflicts, RecordState
 from app.syncing.services.mapping import resource_of
 from app.syncing.services.running import changes_by
-from app.syncing.services.storing import label_of
+from app.syncing.services.settling import label_of
 
 PAGE = 50
 MOST_CONNECTIONS = 500

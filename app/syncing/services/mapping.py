@@ -22,7 +22,7 @@ from app.integrations.sync.mapping import Changes, Codes, Const, Rule, Step, pat
 from app.integrations.sync.records import MODELS
 from app.syncing.models import RemoteRecord, SyncRun
 from app.syncing.rules import changes_of
-from app.syncing.services.storing import label_of
+from app.syncing.services.settling import label_of
 
 AT_MOST = 5
 """Real records that a mapping is tried on."""

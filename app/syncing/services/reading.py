@@ -20,7 +20,7 @@ from app.integrations.failures import Gone, Rejected
 from app.integrations.sync.reading import Batch, Reading
 from app.integrations.transports.http.calls import Answer, Call
 from app.syncing.models import SyncRun
-from app.syncing.services.running import Task, begin_part
+from app.syncing.services.running import Task, begin_part, is_open
 from app.syncing.services.storing import Part, store_page
 
 Step = Callable[[], AbstractContextManager[Session]]
@@ -73,8 +73,13 @@ def _pages(step: Step, task: Task, provider: Provider, part: Part, until: float)
     for batch in part.resource.read(_reading(provider, part)):
         with step() as session:
             store_page(session, task.work, fetch(session, SyncRun, task.run_id, lock=True), part, batch)
+            open_still = is_open(session, task.connection_id)
         for call in batch.done:
             ask(call)
+        if not open_still:
+            raise jobs.GiveUp(
+                "connection-stopped"
+            )  # what came until then is kept; the token in our hand is used no more
         if not batch.last and time.monotonic() > until:
             raise jobs.Retry("goes-on", 0)
 

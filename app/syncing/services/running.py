@@ -24,7 +24,8 @@ from app.integrations.sync.reading import Mode
 from app.integrations.sync.records import Kind
 from app.syncing.models import RemoteRecord, SyncCursor, SyncPlan, SyncRun
 from app.syncing.rules import OPEN, Conflicts, RecordState, RunState, changes_of, fingerprint, mode_of
-from app.syncing.services.storing import AT_ONCE, Part, Work, let_go, settle
+from app.syncing.services.settling import Work, settle
+from app.syncing.services.storing import AT_ONCE, Part, let_go
 
 
 def plan_of(session: Session, connection_id: UUID, *, lock: bool = False) -> SyncPlan:
@@ -69,6 +70,13 @@ def ask_run(
     session.flush()
     record(session, actor, "syncing.run.asked", run, new={"mode": mode.value, "dry": dry, "provider": manifest.slug})
     return run
+
+
+def is_open(session: Session, connection_id: UUID) -> bool:
+    """Whether anything may be said over this connection: nobody stopped or left it, and it is not broken."""
+    query = sa.select(Connection.is_active, Connection.status).where(Connection.id == connection_id)
+    row = session.execute(query).one()
+    return bool(row.is_active) and row.status == ConnectionStatus.CONNECTED
 
 
 @dataclass(frozen=True, slots=True)

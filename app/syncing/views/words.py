@@ -98,6 +98,7 @@ CONFLICTS = {
 }
 
 FAILURES = {
+    "connection-stopped": _l("Somebody stopped or disconnected the connection meanwhile. What was read until then is kept."),
     "records-missing": _l("The provider answered without the list it describes. Nothing was lost; the engineers of Corridor have to look at it."),
     "record-without-id": _l("The provider sent a record without its id. Nothing was lost; the engineers of Corridor have to look at it."),
     "paging-in-a-circle": _l("The provider's list leads in a circle. Nothing was lost; ask the provider."),
