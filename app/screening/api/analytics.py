@@ -15,6 +15,7 @@ from app.screening.services import analytics
 from app.web.api.endpoints import endpoint
 from app.web.api.paging import Input, Output
 from app.web.edge import actor, session
+from app.web.formats import zone as zone_name
 
 
 class AnalyticsQuery(Input):
@@ -81,11 +82,12 @@ class AnalyticsOut(Output):
 @endpoint(bp, "GET", "/bg-check-analytics/", Can.SCREENING_ANALYZE)
 def show_bg_check_analytics(query: AnalyticsQuery) -> AnalyticsOut:
     """Show numbers of background checks."""
-    last = query.date_to or today()
+    zone = zone_name()
+    last = query.date_to or today(zone)
     first = query.date_from or last - timedelta(days=365)
     if first > last:
         raise Invalid({"date_from": "Choose a first day that is not after the last one"})
-    asked = analytics.Asked(first, last, query.by, query.provider_id, query.package)
+    asked = analytics.Asked(first, last, query.by, query.provider_id, query.package, zone)
     volume = analytics.volume(session(), actor(), asked)
     turnaround = analytics.turnaround(session(), actor(), asked)
     return AnalyticsOut(
