@@ -12,7 +12,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app.connections.models import Connection
+from app.core.clock import now
 from app.core.db import tenant, transaction
+from app.syncing.models import RemoteRecord, SyncRun
 from tests.screening import judging
 from tests.security import screened
 from tests.story.parts import press, sign_in, title
@@ -42,6 +45,10 @@ BEYOND = {
     "dev.components": "the gallery has a test of its own",
     "dev.list_page": "the gallery has a test of its own",
     "dev.step": "the gallery has a test of its own",
+    "accounting.month": "nobody here has bills in the books; tests/accounting look at it",
+    "connections.oauth": "where a provider sends people back; tests/connections go the way",
+    "screening.second_part": "only after a first part in New York City; tests/screening look at it",
+    "webhooks.greet": "for machines",
     "feeds.manual_task": "nobody in this small company has what is entered by hand",
     **{
         f"hooks.{name}": "nobody in this small company has an endpoint; tests/hooks look at them"
@@ -108,7 +115,56 @@ def prepare(house: Any, visitors: dict[str, Any]) -> dict[str, list[str]]:
         press(admin, f"Check now {carrier}")
         title(admin, "What arrived from carriers")
     house.settle()
-    return {"newhire": [family_member], "admin": [somebody]} | cases(house.company_id)
+    return {"newhire": [family_member], "admin": [somebody], "benefits": integrations(house.company_id)} | cases(
+        house.company_id
+    )
+
+
+def integrations(company_id: UUID) -> list[str]:
+    """An HR system with a rehearsal, a run and a record somebody must decide about; a channel and a drive that may be chosen."""
+    with tenant(company_id), transaction() as session:
+        hr, channel, drive = (
+            Connection(adapter=slug, name=slug, code=slug.upper()[:9], status="connected", settings=settings)
+            for slug, settings in (
+                ("bamboohr", {"company": "northwind"}),
+                ("slack", {"channel": "C0000000001"}),
+                ("sharepoint", {}),
+            )
+        )
+        hr.credentials = {"client_id": "a", "client_secret": "b"}
+        session.add_all([hr, channel, drive])
+        session.flush()
+        line = {
+            "resource": "employees",
+            "remote_id": "7",
+            "label": "Wren Abiodun",
+            "outcome": "made",
+            "changes": {"job_title": [None, "Engineer"]},
+        }
+        part = {"employees": {"mode": "full", "read": 30, "new": 29, "failed": 1, "done": True}}
+        about = {
+            "connection_id": hr.id,
+            "integration_type": "hris",
+            "provider": "bamboohr",
+            "mode": "full",
+            "parts": part,
+            "state": "done",
+        }
+        run = SyncRun(**about, is_dry=True, diff=[{**line, "problems": {}}], started_at=now(), completed_at=now())
+        record = RemoteRecord(
+            connection_id=hr.id, resource="employees", kind="employee", remote_id="7", state="doubtful", seen_at=now(),
+            raw={"firstName": "Wren", "lastName": "Abiodun", "status": "Active", "hireDate": "2024-06-09"},
+            problems={"record": "An employee has the same number or address, and another name"},
+        )  # fmt: skip
+        session.add_all([run, record])
+        session.flush()
+        here = f"/integrations/{hr.id}"
+        return [
+            here, f"{here}/runs", f"/integrations/runs/{run.id}", f"{here}/records?state=doubtful", f"/integrations/records/{record.id}",
+            f"{here}/mapping/employees", f"{here}/mapping/employees/job_title", f"{here}/schedule", f"/connections/{hr.id}",
+            f"/connections/{hr.id}/conduct", f"/connections/{hr.id}/disconnect", f"/notices/channels/{channel.id}",
+            f"/connections/documents/{drive.id}",
+        ]  # fmt: skip
 
 
 def cases(company_id: UUID) -> dict[str, list[str]]:
