@@ -210,7 +210,7 @@ def rows(model: Any, *order: Any) -> list[Any]:
 
 
 def files() -> list[FeedFile]:
-    return rows(FeedFile, FeedFile.gs06)
+    return rows(FeedFile, FeedFile.gs06, FeedFile.id)
 
 
 def changes() -> list[str]:
