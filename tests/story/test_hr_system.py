@@ -13,6 +13,11 @@ from tests.story.parts import SOON, follow, press, sign_in, text, title, wait
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
 
 
+@pytest.fixture
+def with_checks() -> bool:
+    return False
+
+
 def test_from_the_catalog_to_an_invitation(house: Any, new_page: Callable[..., Any]) -> None:
     house.settle()  # what the demo company promised at its beginning
     vendor, eyes = house.sandbox.client.vendor("bamboohr"), house.eyes

@@ -17,6 +17,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
+@pytest.fixture
+def with_checks() -> bool:
+    return False
+
+
 @pytest.mark.parametrize("js", [True, False], ids=["js", "no-js"])
 def test_from_hired_to_covered(
     house: Any, new_page: Callable[..., Any], js: bool, capsys: pytest.CaptureFixture[str]

@@ -45,20 +45,26 @@ def command(if_empty: bool, ready_file: Path | None) -> None:
     sys.exit(0)
 
 
-def build(ready_file: Path, *, small: bool = False) -> None:
-    """Everything in one transaction: a half demo company cannot exist. `small`: a dozen people, for tests."""
+def build(ready_file: Path, *, small: bool = False, checks: bool = True) -> None:
+    """Everything in one transaction: a half demo company cannot exist. `small`: a dozen people, for tests. checks: with candidates."""
     from app.core.db import tenant, transaction
     from worker.demo import carriers
 
     sandbox = carriers.read_sandbox(ready_file)
     company_id = uuid7()
     with bar("Demo company") as step, tenant(company_id), transaction() as session:
-        fill(session, company_id, sandbox, small=small, step=step)
-    _wake_sandbox(sandbox["url"], company_id)
+        fill(session, company_id, sandbox, small=small, checks=checks, step=step)
+    _wake_sandbox(sandbox["url"], company_id, checks=checks)
 
 
 def fill(
-    session: Session, company_id: UUID, sandbox: dict[str, object], *, small: bool = False, step: Advance | None = None
+    session: Session,
+    company_id: UUID,
+    sandbox: dict[str, object],
+    *,
+    small: bool = False,
+    checks: bool = True,
+    step: Advance | None = None,
 ) -> None:
     from app.core.clock import today
     from app.core.events import record, system
@@ -95,10 +101,11 @@ def fill(
         if step:
             step(place, len(told))
     by_hand.enter_most(session)
-    screening.make_screening(session, owner, sandbox)
+    if checks:
+        screening.make_screening(session, owner, sandbox)
 
 
-def _wake_sandbox(url: str, company_id: UUID) -> None:
+def _wake_sandbox(url: str, company_id: UUID, *, checks: bool) -> None:
     """The carriers send their census every 45 seconds, so that coverage is confirmed while you watch; checks go on by themselves."""
     from sandbox.client import Sandbox
     from worker.demo import screening
@@ -106,7 +113,8 @@ def _wake_sandbox(url: str, company_id: UUID) -> None:
 
     for _code, slug, *_rest in CARRIERS:
         Sandbox(url).carrier(slug).set(census_interval_seconds=CENSUS_SECONDS)
-    screening.wake(url, company_id)
+    if checks:
+        screening.wake(url, company_id)
 
 
 def sign_ins(ready_file: Path) -> str:
