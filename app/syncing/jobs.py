@@ -18,7 +18,7 @@ from app.integrations.failures import ContractDrift, Failure, NotFound, Rejected
 from app.integrations.sync.reading import Item
 from app.syncing.models import RemoteRecord
 from app.syncing.services import deciding, events, health, running, schedules
-from app.syncing.services.reading import asking, read_part, rehearse
+from app.syncing.services.reading import read_part, rehearse
 
 SECONDS = 60
 """How long one attempt reads before it lets others work; the next goes on behind the last page."""
@@ -81,7 +81,7 @@ def take_event(run: Run) -> None:
         return
     with calling.open_provider(link, about=("inbox_item", run.subject_id), earlier=run.attempt - 1) as provider:
         try:
-            item = events.fetched(asking(provider), told)
+            item = events.fetched(provider.answer, told)
         except NotFound:
             item = Item(told.remote_id, {}, deleted=True)
     with run.finish() as session:

@@ -11,14 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.connections.services.calling import Provider, take
+from app.connections.services.calling import Provider
 from app.core import jobs
 from app.core.clock import now
 from app.core.db import fetch
 from app.integrations.api import Resource
-from app.integrations.failures import Gone, Rejected
+from app.integrations.failures import Gone
 from app.integrations.sync.reading import Batch, Reading
-from app.integrations.transports.http.calls import Answer, Call
 from app.syncing.models import SyncRun
 from app.syncing.services.running import Task, begin_part, is_open
 from app.syncing.services.storing import Part, store_page
@@ -31,18 +30,6 @@ SAMPLES = 5
 
 DRY_PAGES = 20
 """Of each resource; a rehearsal shows the beginning of a long list."""
-
-
-def asking(provider: Provider) -> Callable[[Call], Answer]:
-    """What readers send calls with. A refusal of one thing is raised as it is: a reader may know what it means."""
-
-    def ask(call: Call) -> Answer:
-        settled = provider.ask(call)
-        if isinstance(settled.failure, Rejected):
-            raise settled.failure
-        return take(settled)
-
-    return ask
 
 
 def read_part(step: Step, task: Task, provider: Provider, resource: Resource, until: float) -> None:
@@ -69,13 +56,12 @@ def read_part(step: Step, task: Task, provider: Provider, resource: Resource, un
 
 
 def _pages(step: Step, task: Task, provider: Provider, part: Part, until: float) -> None:
-    ask = asking(provider)
     for batch in part.resource.read(_reading(provider, part)):
         with step() as session:
             store_page(session, task.work, fetch(session, SyncRun, task.run_id, lock=True), part, batch)
             open_still = is_open(session, task.connection_id)
         for call in batch.done:
-            ask(call)
+            provider.answer(call)
         if not open_still:
             raise jobs.GiveUp(
                 "connection-stopped"
@@ -85,7 +71,7 @@ def _pages(step: Step, task: Task, provider: Provider, part: Part, until: float)
 
 
 def _reading(provider: Provider, part: Part) -> Reading:
-    return Reading(asking(provider), part.resource, provider.link.config, part.mode, part.cursor, now())
+    return Reading(provider.answer, part.resource, provider.link.config, part.mode, part.cursor, now())
 
 
 def rehearse(step: Step, task: Task, provider: Provider) -> None:

@@ -50,6 +50,12 @@ def open_provider(link: Link, *, about: About | None = None, earlier: int = 0) -
         provider.close()
 
 
+def _offered(factory: T | None, otherwise: str) -> T:
+    if factory is None:
+        raise Conflict(otherwise)
+    return factory
+
+
 class Provider:
     """What a job says to a provider. One thread at a time."""
 
@@ -67,42 +73,29 @@ class Provider:
     @property
     def screening(self) -> ScreeningProvider:
         """Makes calls and reads answers of a screening provider. Raises Conflict when it is none."""
-        factory = self.link.manifest.screening
-        if factory is None:
-            raise Conflict("this connection screens nobody")
-        return factory(self.link.config)
+        return _offered(self.link.manifest.screening, "this connection screens nobody")(self.link.config)
 
     @property
     def messenger(self) -> Messenger:
         """Posts into a team's channel. Raises Conflict when it does not."""
-        factory = self.link.manifest.messenger
-        if factory is None:
-            raise Conflict("this connection posts no messages")
-        return factory(self.link.config)
+        return _offered(self.link.manifest.messenger, "this connection posts no messages")(self.link.config)
 
     @property
     def documents(self) -> DocumentStore:
         """Keeps documents. Raises Conflict when it does not."""
-        factory = self.link.manifest.documents
-        if factory is None:
-            raise Conflict("this connection keeps no documents")
-        return factory(self.link.config)
+        return _offered(self.link.manifest.documents, "this connection keeps no documents")(self.link.config)
 
     @property
     def pension(self) -> PensionScheme:
         """Tells what was withheld. Raises Conflict when it does not."""
-        factory = self.link.manifest.pension
-        if factory is None:
-            raise Conflict("this connection takes no contributions")
-        return factory(self.link.config)
+        return _offered(self.link.manifest.pension, "this connection takes no contributions")(self.link.config)
 
     @property
     def wellness(self) -> WellnessPlan:
         """Tells who may use an offer. Raises Conflict when it does not."""
-        factory = self.link.manifest.wellness
-        if factory is None:
-            raise Conflict("this connection is told of nobody's eligibility")
-        return factory(self.link.config)
+        return _offered(self.link.manifest.wellness, "this connection is told of nobody's eligibility")(
+            self.link.config
+        )
 
     def ask(self, call: Call, *, hours_since_first: float = 0) -> Settled:
         """The answer, or the last failure and what to do about it: LATER, LOOK, ASK, SIGN_IN or STOP. Raises nothing of the provider's.
@@ -136,12 +129,12 @@ class Provider:
             What `take` makes of a call that ends otherwise; GiveUp also for a refusal the steps do not know what to do about.
         """
         try:
-            return walk(steps, self._answer)
+            return walk(steps, self.answer)
         except Rejected as refused:
             raise jobs.GiveUp(refused.code) from None
 
-    def _answer(self, call: Call) -> Answer:
-        """For steps: a refusal is theirs to judge."""
+    def answer(self, call: Call) -> Answer:
+        """For readers and steps: a refusal of one thing is raised as it is, for they may know what it means; the rest as `take` does."""
         settled = self.ask(call)
         if isinstance(settled.failure, Rejected):
             raise settled.failure
