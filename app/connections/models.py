@@ -81,6 +81,11 @@ class Connection(Tenant, Base):
     created_by_user_id: Mapped[UUID | None]
     updated_by_user_id: Mapped[UUID | None]
 
+    @property
+    def is_working(self) -> bool:
+        """Whether anything may be said over it: nobody stopped or left it, and it is not broken."""
+        return self.is_active and self.status == ConnectionStatus.CONNECTED
+
 
 class InboxItem(Tenant, Base):
     """Everything that arrives, stored raw before it is understood. The same item twice is stored once."""

@@ -217,6 +217,10 @@ class Manifest:
         kept = [resource for resource in (self.api.resources if self.api else ()) if resource.kind is not None]
         return tuple(sorted(kept, key=lambda resource: resource.order))
 
+    def kept(self, name: str) -> Resource | None:
+        """What is kept in step under this name."""
+        return next((resource for resource in self.synced if resource.name == name), None)
+
     @property
     def offers(self) -> frozenset[str]:
         """In detail: `read:report`, `write:invitations.create`, `webhook:report`; derived like the capabilities."""

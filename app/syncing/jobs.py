@@ -14,11 +14,14 @@ from app.core.clock import now
 from app.core.db import fetch
 from app.core.events import system
 from app.core.jobs import Run, job
+from app.integrations.api import Resource
 from app.integrations.failures import ContractDrift, Failure, NotFound, Rejected
+from app.integrations.sync.mapping import Changes
 from app.integrations.sync.reading import Item
 from app.syncing.models import RemoteRecord
 from app.syncing.services import deciding, events, health, running, schedules
 from app.syncing.services.reading import read_part, rehearse
+from app.syncing.services.settling import Work
 
 SECONDS = 60
 """How long one attempt reads before it lets others work; the next goes on behind the last page."""
@@ -43,7 +46,7 @@ def run_sync(run: Run) -> None:
             else:
                 for resource in task.resources:
                     read_part(run.step, task, provider, resource, until)
-                _take_waiting(run, task)
+                _take_waiting(run, task.work, task.resources, task.changes)
     except (jobs.GiveUp, Rejected, ContractDrift) as final:
         _fail(run, final.code)
         return
@@ -56,12 +59,13 @@ def run_sync(run: Run) -> None:
         running.end(session, actor, task)
 
 
-def _take_waiting(run: Run, task: running.Task) -> None:
-    after, first = None, True
-    while first or after is not None:
+def _take_waiting(run: Run, work: Work, resources: tuple[Resource, ...], changes: dict[str, Changes]) -> None:
+    after = None
+    while True:
         with run.step() as session:
-            after = running.take_waiting(session, task.work, task.resources, task.changes, after)
-        first = False
+            after = running.take_waiting(session, work, resources, changes, after)
+        if after is None:
+            return
 
 
 def _fail(run: Run, code: str) -> None:
@@ -108,10 +112,11 @@ def take_due(run: Run) -> None:
         with run.step() as session:
             connection = fetch(session, Connection, connection_id)
             resources = manifest_of(connection.adapter).synced
-            changes = running.changes_by(connection, resources)
-            running.take_waiting(
-                session, running.work_of(session, actor, connection_id, None), resources, changes, None
+            changes, work = (
+                running.changes_by(connection, resources),
+                running.work_of(session, actor, connection_id, None),
             )
+        _take_waiting(run, work, resources, changes)
 
 
 @job("syncing.close_day", every="day")

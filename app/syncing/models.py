@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import EncryptedField
 from app.core.db import Base, Tenant, choices, refs
-from app.syncing.rules import Conflicts, Mode, RecordState, RunState
+from app.syncing.rules import MOST_GONE_PERCENT, Conflicts, Mode, RecordState, RunState
 
 __all__ = [
     "Conflicts",
@@ -42,9 +42,7 @@ class SyncPlan(Tenant, Base):
     connection_id: Mapped[UUID]
     is_on: Mapped[bool] = mapped_column(default=False)
     conflicts: Mapped[str] = mapped_column(default=Conflicts.PROVIDER.value)
-    most_gone_percent: Mapped[int] = mapped_column(
-        default=5
-    )  # more missing from a full list than this wait for a person
+    most_gone_percent: Mapped[int] = mapped_column(default=MOST_GONE_PERCENT)
     next_run_at: Mapped[datetime | None]
     activated_at: Mapped[datetime | None]
     activated_by_user_id: Mapped[UUID | None]

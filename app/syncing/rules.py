@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+MOST_GONE_PERCENT = 5
+"""More missing from a full list than this wait for a person, where nobody has said another share."""
+
+
 class RunState(StrEnum):
     """integration_sync_log.status."""
 

@@ -94,9 +94,8 @@ def take_decided(session: Session, actor: Actor, record_id: UUID) -> None:
     """Take a record about which a person decided."""
     row = fetch(session, RemoteRecord, record_id, lock=True)
     connection = fetch(session, Connection, row.connection_id)
-    known = {one.name: one for one in manifest_of(connection.adapter).synced}
-    if row.state not in OPEN or row.resource not in known or row.gone_at is not None:
+    resource = manifest_of(connection.adapter).kept(row.resource)
+    if row.state not in OPEN or resource is None or row.gone_at is not None:
         return
-    resource = known[row.resource]
     work = work_of(session, actor, connection.id, None)
     take_again(session, work, row, resource, changes_by(connection, (resource,))[resource.name], decided=True)

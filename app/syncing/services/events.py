@@ -34,8 +34,7 @@ def read(session: Session, item_id: UUID) -> Told | None:
     """What an event is about; None when it is no record of ours, or the connection is not kept in step yet."""
     item = fetch(session, InboxItem, item_id)
     connection = fetch(session, Connection, item.connection_id)
-    known = {one.name: one for one in manifest_of(connection.adapter).synced}
-    resource = known.get(item.resource)
+    resource = manifest_of(connection.adapter).kept(item.resource)
     if resource is None or not resource.path or not item.resource_ref or not plan_of(session, connection.id).is_on:
         return None
     return Told(connection.id, resource, item.resource_ref, changes_by(connection, (resource,))[resource.name])
@@ -48,9 +47,11 @@ def hint(session: Session, item_id: UUID) -> bool:
     """
     item = fetch(session, InboxItem, item_id)
     connection = fetch(session, Connection, item.connection_id)
-    names = {one.name for one in manifest_of(connection.adapter).synced if not one.path}
+    resource = manifest_of(connection.adapter).kept(item.resource)
+    if resource is None or resource.path:
+        return False  # most events are of others: they get no plan, and wait for no lock
     plan = plan_of(session, connection.id, lock=True)
-    if item.resource not in names or not plan.is_on:
+    if not plan.is_on:
         return False
     plan.next_run_at = now()
     return True

@@ -18,9 +18,9 @@ from app.core.events import Actor, record_read
 from app.integrations.sync.mapping import Mapped, to_record
 from app.integrations.sync.records import Kind
 from app.syncing.models import RemoteRecord, SyncPlan, SyncRun
-from app.syncing.rules import Conflicts, RecordState
+from app.syncing.rules import RecordState
 from app.syncing.services.mapping import resource_of
-from app.syncing.services.running import changes_by
+from app.syncing.services.running import changes_by, usual_plan
 from app.syncing.services.settling import label_of
 
 PAGE = 50
@@ -52,9 +52,7 @@ def link(session: Session, actor: Actor, connection_id: UUID | str) -> Connectio
 def plan_shown(session: Session, connection_id: UUID) -> SyncPlan:
     """How it is kept in step; what is usual, not stored, when nobody has said anything."""
     found = session.scalars(sa.select(SyncPlan).where(SyncPlan.connection_id == connection_id)).one_or_none()
-    return found or SyncPlan(
-        connection_id=connection_id, is_on=False, conflicts=Conflicts.PROVIDER.value, most_gone_percent=5
-    )
+    return found or usual_plan(connection_id)
 
 
 RUN = (

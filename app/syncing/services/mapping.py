@@ -67,10 +67,10 @@ class Tried:
 
 def resource_of(connection: Connection, name: str) -> Resource:
     """What is kept in step under this name. Raises NotFound."""
-    known = {one.name: one for one in manifest_of(connection.adapter).synced}
-    if name not in known:
+    resource = manifest_of(connection.adapter).kept(name)
+    if resource is None:
         raise NotFound
-    return known[name]
+    return resource
 
 
 def fields_of(connection: Connection, resource: Resource) -> list[MappedField]:

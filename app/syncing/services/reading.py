@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.connections.models import Connection
 from app.connections.services.calling import Provider
 from app.core import jobs
 from app.core.clock import now
@@ -19,7 +20,7 @@ from app.integrations.api import Resource
 from app.integrations.failures import Gone
 from app.integrations.sync.reading import Batch, Reading
 from app.syncing.models import SyncRun
-from app.syncing.services.running import Task, begin_part, is_open
+from app.syncing.services.running import Task, begin_part
 from app.syncing.services.storing import Part, store_page
 
 Step = Callable[[], AbstractContextManager[Session]]
@@ -59,10 +60,10 @@ def _pages(step: Step, task: Task, provider: Provider, part: Part, until: float)
     for batch in part.resource.read(_reading(provider, part)):
         with step() as session:
             store_page(session, task.work, fetch(session, SyncRun, task.run_id, lock=True), part, batch)
-            open_still = is_open(session, task.connection_id)
+            working = fetch(session, Connection, task.connection_id).is_working
         for call in batch.done:
             provider.answer(call)
-        if not open_still:
+        if not working:
             raise jobs.GiveUp(
                 "connection-stopped"
             )  # what came until then is kept; the token in our hand is used no more

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.connections.models import Connection, ConnectionStatus
+from app.connections.models import Connection
 from app.connections.services import manifest_of, note_exchange
 from app.core.access import Can
 from app.core.clock import now, today
@@ -23,7 +23,16 @@ from app.integrations.sync.mapping import UNCHANGED, Changes, to_record
 from app.integrations.sync.reading import Mode
 from app.integrations.sync.records import Kind
 from app.syncing.models import RemoteRecord, SyncCursor, SyncPlan, SyncRun
-from app.syncing.rules import OPEN, Conflicts, RecordState, RunState, changes_of, fingerprint, mode_of
+from app.syncing.rules import (
+    MOST_GONE_PERCENT,
+    OPEN,
+    Conflicts,
+    RecordState,
+    RunState,
+    changes_of,
+    fingerprint,
+    mode_of,
+)
 from app.syncing.services.settling import Work, settle
 from app.syncing.services.storing import AT_ONCE, Part, let_go
 
@@ -33,10 +42,20 @@ def plan_of(session: Session, connection_id: UUID, *, lock: bool = False) -> Syn
     query = sa.select(SyncPlan).where(SyncPlan.connection_id == connection_id)
     plan = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if plan is None:
-        plan = SyncPlan(connection_id=connection_id)
+        plan = usual_plan(connection_id)
         session.add(plan)
         session.flush()
     return plan
+
+
+def usual_plan(connection_id: UUID) -> SyncPlan:
+    """What is so when nobody has said anything; not stored."""
+    return SyncPlan(
+        connection_id=connection_id,
+        is_on=False,
+        conflicts=Conflicts.PROVIDER.value,
+        most_gone_percent=MOST_GONE_PERCENT,
+    )
 
 
 def open_run(session: Session, connection_id: UUID) -> SyncRun | None:
@@ -58,7 +77,7 @@ def ask_run(
     manifest = manifest_of(connection.adapter)
     if not manifest.synced:
         raise Conflict("there is nothing to read over this connection")
-    if connection.status != ConnectionStatus.CONNECTED or not connection.is_active:
+    if not connection.is_working:
         raise Invalid("Test the connection first. It has to work before records are read.")
     if open_run(session, connection.id) is not None:
         raise Invalid("A sync is under way. Wait until it has ended.")
@@ -70,13 +89,6 @@ def ask_run(
     session.flush()
     record(session, actor, "syncing.run.asked", run, new={"mode": mode.value, "dry": dry, "provider": manifest.slug})
     return run
-
-
-def is_open(session: Session, connection_id: UUID) -> bool:
-    """Whether anything may be said over this connection: nobody stopped or left it, and it is not broken."""
-    query = sa.select(Connection.is_active, Connection.status).where(Connection.id == connection_id)
-    row = session.execute(query).one()
-    return bool(row.is_active) and row.status == ConnectionStatus.CONNECTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.connections.models import Connection, ConnectionStatus
+from app.connections.models import Connection
 from app.core.access import Can
 from app.core.clock import now
 from app.core.db import fetch
@@ -26,8 +26,7 @@ def ask_due(session: Session, actor: Actor, at: datetime) -> int:
     for plan in session.scalars(due).all():
         connection = fetch(session, Connection, plan.connection_id)
         plan.next_run_at = next_run(connection.sync_frequency, at)
-        ready = connection.is_active and connection.status == ConnectionStatus.CONNECTED
-        if ready and open_run(session, connection.id) is None:
+        if connection.is_working and open_run(session, connection.id) is None:
             ask_run(session, actor, connection.id)
             asked += 1
     return asked

@@ -36,7 +36,7 @@ class Work:
     connection_id: UUID
     run_id: UUID | None
     conflicts: Conflicts
-    percent: int = 5
+    percent: int
     diff: list[dict[str, Any]] | None = None
     found: dict[tuple[Kind, str], UUID | None] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.connections.models import Connection, ConnectionStatus
+from app.connections.models import Connection
 from app.connections.services import is_sandbox, manifest_of
 from app.connections.services.sections import missing
 from app.connections.views.looks import CATEGORIES
@@ -57,7 +57,7 @@ def _page(connection_id: UUID, problem: str = "", status: int = 200) -> BaseResp
 
 def _next(row: Connection, runs: list[Any]) -> ToDo:
     """What the one big button of the set-up is for."""
-    if row.status != ConnectionStatus.CONNECTED or not row.is_active:
+    if not row.is_working:
         return ToDo.CONNECT
     rehearsed = any(run.is_dry and run.state in ENDED_WELL for run in runs)
     return ToDo.ACTIVATE if rehearsed else ToDo.REHEARSE
@@ -77,7 +77,7 @@ def _waiting(row: Connection) -> list[tuple[int, Any, str, str]]:
 
 def _tasks(row: Connection, runs: list[Any]) -> list[dict[str, Any]]:
     """The guided set-up. What cannot begin yet has no link."""
-    settings, connected = missing(row) == 0, row.status == ConnectionStatus.CONNECTED and row.is_active
+    settings, connected = missing(row) == 0, row.is_working
     rehearsal = next((run for run in runs if run.is_dry), None)
     rehearsed = rehearsal is not None and rehearsal.state in ENDED_WELL
     done = {ToDo.SETTINGS: settings, ToDo.CONNECT: connected, ToDo.REHEARSE: rehearsed}

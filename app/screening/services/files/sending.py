@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from app.connections import services as connections
-from app.connections.models import Connection, ConnectionStatus
+from app.connections.models import Connection
 from app.core import storage
 from app.core.access import Can
 from app.core.clock import now, today
@@ -51,7 +51,7 @@ class Parcel:
 def parcel(session: Session, actor: Actor, connection_id: UUID) -> Parcel | None:
     """Gather what is released, and say what has to be delivered by SFTP; None when nothing has."""
     connection = fetch(session, Connection, connection_id, lock=True)
-    if not ways.by_files(connection) or not connection.is_active or connection.status != ConnectionStatus.CONNECTED:
+    if not ways.by_files(connection) or not connection.is_working:
         return None
     file = prepare(session, actor, connection)
     if file is None or not ways.by_server(connection):
