@@ -75,11 +75,7 @@ def send(run: Run) -> None:
     try:
         mail.send(_message(letter, message_id))
     except mail.MailFailed as failure:
-        final = failure.final or run.attempt >= SEND_ATTEMPTS
-        with run.step() as session:
-            services.mark_failed(session, system(run.kind, run.company_id), run.subject_id, failure.code, final=final)
-        if final:
-            raise GiveUp(failure.code) from None
+        _not_sent(run, failure.code, final=failure.final)
         raise
     with run.finish() as session:
         services.mark_sent(session, system(run.kind, run.company_id), run.subject_id, message_id)
@@ -98,16 +94,21 @@ def post(run: Run) -> None:
         with calling.open_provider(link, about=("notice", run.subject_id), earlier=run.attempt - 1) as provider:
             remote_id = provider.run(provider.messenger.post(message, str(run.subject_id)))
     except (GiveUp, OutcomeUnknown, Failure) as failure:
-        final = isinstance(failure, GiveUp) or run.attempt >= SEND_ATTEMPTS
-        with run.step() as session:
-            services.mark_failed(session, system(run.kind, run.company_id), run.subject_id, failure.code, final=final)
-        if final:
-            raise GiveUp(failure.code) from None
+        _not_sent(run, failure.code, final=isinstance(failure, GiveUp))
         raise
     with run.finish() as session:
         actor = system(run.kind, run.company_id)
         services.mark_sent(session, actor, run.subject_id, remote_id)
         mark_healthy(session, actor, fetch(session, Connection, link.connection_id, lock=True))
+
+
+def _not_sent(run: Run, code: str, *, final: bool) -> None:
+    """Write down a try that failed. Raises GiveUp when there is no other."""
+    final = final or run.attempt >= SEND_ATTEMPTS
+    with run.step() as session:
+        services.mark_failed(session, system(run.kind, run.company_id), run.subject_id, code, final=final)
+    if final:
+        raise GiveUp(code) from None
 
 
 def _message(letter: Letter, message_id: str) -> EmailMessage:

@@ -15,13 +15,13 @@ from app.integrations.sync.records import Bill, InvoiceRecord, PaymentRecord
 from app.syncing.services import Outcome, Remote, Taken
 
 
-def take_bill(session: Session, actor: Actor, remote: Remote) -> Taken:  # noqa: ARG001 a Taker
+def take_bill(session: Session, _actor: Actor, remote: Remote) -> Taken:
     """Bring our copy of a bill in step. The run that read it is its trail."""
     assert isinstance(remote.record, InvoiceRecord)
     return _bring(session, BookBill, remote, _facts(remote.record))
 
 
-def take_payment(session: Session, actor: Actor, remote: Remote) -> Taken:  # noqa: ARG001 a Taker
+def take_payment(session: Session, _actor: Actor, remote: Remote) -> Taken:
     """Bring our copy of a payment in step."""
     payment = remote.record
     assert isinstance(payment, PaymentRecord)

@@ -58,7 +58,7 @@ class Remote:
 
 
 class Taker(Protocol):
-    def __call__(self, session: Session, actor: Actor, remote: Remote) -> Taken:
+    def __call__(self, session: Session, actor: Actor, remote: Remote, /) -> Taken:
         """Bring our row in step. Taking the same twice changes nothing. Raises `Invalid`: the record is quarantined."""
 
 

@@ -18,7 +18,7 @@ from app.integrations.auth.oauth import Pkce
 from app.integrations.auth.proof import Keys
 from app.integrations.auth.tokens import Token, read_token
 from app.integrations.failures import RateLimited, Rejected, Transient
-from app.integrations.transports.http.calls import Call, Exchanged
+from app.integrations.transports.http.calls import Answer, Call, Exchanged
 
 
 def way_back() -> str:
@@ -50,7 +50,10 @@ def _found_out(link: Link, asks: Mapping[str, Asks], token: Token) -> Mapping[st
                 link.api, link.config, link.secrets, environment=link.environment, token=token, base_url=link.base_url
             ) as client,
         ):
-            send = lambda call: _noted(link, client.exchange(call)).result()  # noqa: E731
+
+            def send(call: Call) -> Answer:
+                return _noted(link, client.exchange(call)).result()
+
             return {name: find(token, send) for name, find in asks.items()}
     except (Transient, RateLimited) as failure:
         code = failure.code
