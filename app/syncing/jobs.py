@@ -127,8 +127,15 @@ def close_day(run: Run) -> None:
             health.close_day(session, now().date() - timedelta(days=back))
 
 
-@job("syncing.take_again", on=["syncing.record.decided"])
-def take_again(run: Run) -> None:
-    """A person decided about a record, or wants it tried again."""
+@job("syncing.take_decided", on=["syncing.record.decided"])
+def take_decided(run: Run) -> None:
+    """A person decided who a record is."""
     with run.finish() as session:
-        deciding.take_decided(session, system(run.kind, run.company_id), run.subject_id)
+        deciding.take_open(session, system(run.kind, run.company_id), run.subject_id, decided=True)
+
+
+@job("syncing.try_again", on=["syncing.record.retried"])
+def try_again(run: Run) -> None:
+    """What was wrong with a record is mended; who it is, nobody said."""
+    with run.finish() as session:
+        deciding.take_open(session, system(run.kind, run.company_id), run.subject_id, decided=False)

@@ -119,6 +119,29 @@ def test_a_doubt_is_decided_by_a_person(synced: Synced, bamboo: Any) -> None:
         deciding.decide(session, synced.hr, record.id, local_id=None)
 
 
+def test_trying_again_decides_nothing(synced: Synced, bamboo: Any) -> None:
+    """Somebody here has the address and another name: tried again, it is the same doubt, and nobody is hired twice."""
+    from app.core.events import system
+    from app.people import services as people
+
+    with transaction() as session:
+        people.hire(
+            session, system("test"), employee_number="X-1", first_name="Somebody", last_name="Else",
+            work_email="amara.osei@maplecedar.example", hired_on=bamboo.clock.today(),
+        )  # fmt: skip
+    synced.run()
+    assert synced.record("7").state == RecordState.DOUBTFUL
+    count = synced.count()
+    with transaction() as session:
+        deciding.try_again(session, synced.hr, synced.record("7").id)
+    run_jobs(kinds=("syncing.",))
+    assert (synced.record("7").state, synced.record("7").local_id, synced.count()) == (
+        RecordState.DOUBTFUL,
+        None,
+        count,
+    )
+
+
 def test_a_record_that_is_not_ours_stays_out(synced: Synced, bamboo: Any) -> None:
     bamboo.rows.get("employee", "8").facts["lastName"] = ""
     synced.run()

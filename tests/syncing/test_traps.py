@@ -184,6 +184,25 @@ def test_a_webhook_of_a_connection_that_is_not_on_changes_nothing(synced: Synced
     assert synced.count(RemoteRecord) == 0
 
 
+def test_an_event_of_another_kind_of_provider_makes_no_plan(company: UUID) -> None:
+    """Every webhook of a screener wakes this job: it finds that it is not its own, and leaves nothing behind."""
+    from app.syncing.models import SyncPlan
+
+    own = system("test")
+    with transaction() as session:
+        other = Connection(adapter="checkr", name="Checkr", code="CHK", status="connected")
+        session.add(other)
+        session.flush()
+        item_id = inbox.receive(session, own, other, "evt", b"{}", "webhook")
+        item = fetch(session, InboxItem, item_id)
+        item.resource, item.resource_ref = "report", "rep_1"
+        session.flush()
+        record(session, own, "connections.event.received", item)
+    run_jobs(kinds=("syncing.",))
+    with transaction() as session:
+        assert session.scalars(sa.select(SyncPlan)).all() == []
+
+
 def test_an_event_of_somebody_deleted_leaves_a_doubt(synced: Synced, bamboo: Any) -> None:
     synced.run()
     bamboo.delete("9")

@@ -64,7 +64,7 @@ def _taken_by_another(session: Session, row: RemoteRecord, local_id: UUID) -> bo
 def try_again(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord:
     """What was wrong is mended, on either side. Raises Conflict when nothing is open about it."""
     row = _open(session, actor, record_id)
-    record(session, actor, "syncing.record.decided", row, new={"again": True})
+    record(session, actor, "syncing.record.retried", row)
     return row
 
 
@@ -90,12 +90,12 @@ def _open(session: Session, actor: Actor, record_id: UUID | str) -> RemoteRecord
     return row
 
 
-def take_decided(session: Session, actor: Actor, record_id: UUID) -> None:
-    """Take a record about which a person decided."""
+def take_open(session: Session, actor: Actor, record_id: UUID, *, decided: bool) -> None:
+    """Take a record anew. decided: a person said who it is, or that it is a new one; else it is matched as at first."""
     row = fetch(session, RemoteRecord, record_id, lock=True)
     connection = fetch(session, Connection, row.connection_id)
     resource = manifest_of(connection.adapter).kept(row.resource)
     if row.state not in OPEN or resource is None or row.gone_at is not None:
         return
     work = work_of(session, actor, connection.id, None)
-    take_again(session, work, row, resource, changes_by(connection, (resource,))[resource.name], decided=True)
+    take_again(session, work, row, resource, changes_by(connection, (resource,))[resource.name], decided=decided)
